@@ -1,0 +1,28 @@
+/** The size of an image: `[height, width, channels]`. */
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/**
+ * Labelled images in memory, as plain data: it can be posted to a worker and saved as it is.
+ */
+export interface Dataset {
+  /** What it is, e.g. `"fashion-mnist train 16x16"`. */
+  readonly name: string;
+  /** Pixels, `[count, height, width, channels]`, row by row. */
+  readonly images: Float32Array;
+  /** The class of each image, an index into `classes`. */
+  readonly labels: Int32Array;
+  /** The size of one image. */
+  readonly shape: ImageShape;
+  /** The names of the classes. */
+  readonly classes: readonly string[];
+}
+
+/** Some images to compute with, as plain data. */
+export interface Batch {
+  /** Pixels, `[count, height, width, channels]`. */
+  readonly images: Float32Array;
+  /** The class of each image. */
+  readonly labels: Int32Array;
+  /** `[count, height, width, channels]`. */
+  readonly shape: readonly [count: number, height: number, width: number, channels: number];
+}

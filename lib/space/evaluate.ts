@@ -1,0 +1,55 @@
+import type { Graph } from "../graph/graph.ts";
+
+/** Numbers that say how good a candidate is or what it costs; an array holds one number an epoch. */
+export type Metrics = { readonly [name: string]: number | readonly number[] };
+
+/** What an evaluation is given beside the architecture. */
+export interface EvaluateContext {
+  /** The network, lowered by the space. */
+  readonly graph: Graph;
+  /** Determines all that the evaluation draws. */
+  readonly seed: string;
+  /** How much effort to spend, as a share of full training in (0, 1]; 1 when absent. */
+  readonly fidelity?: number;
+  /** Aborted when the evaluation is to stop; it then throws `signal.reason`. */
+  readonly signal: AbortSignal;
+}
+
+/** Scores an architecture; the only thing in a search that costs time. */
+export interface Evaluate<A> {
+  /** Returns at least the metric that the search's objective names. */
+  (arch: A, context: EvaluateContext): Metrics | Promise<Metrics>;
+  /** How to make the same function in a worker; see {@linkcode portable}. */
+  readonly recipe?: EvaluateRecipe;
+}
+
+/** How another thread makes an {@linkcode Evaluate}: by calling an exported function. */
+export interface EvaluateRecipe {
+  /** The module's address, usually `import.meta.url`. */
+  readonly module: string;
+  /** The name of the exported function that returns the `Evaluate`, or a promise of it. */
+  readonly factory: string;
+  /** Its arguments: anything that can be structured-cloned, typed arrays included. */
+  readonly args: readonly unknown[];
+}
+
+/**
+ * Marks an evaluate function with the way to make it again in a worker. A function cannot be sent to
+ * another thread, but the name of the exported function that made it, and its arguments, can.
+ *
+ * @example An evaluator that workers can run
+ * ```ts
+ * import { type Evaluate, portable } from "naskit";
+ *
+ * export function depthScore(weight: number): Evaluate<unknown> {
+ *   return portable(
+ *     { module: import.meta.url, factory: "depthScore", args: [weight] },
+ *     (_arch, { graph }) => ({ score: weight * graph.nodes.length }),
+ *   );
+ * }
+ * ```
+ */
+export function portable<A>(recipe: EvaluateRecipe, evaluate: Evaluate<A>): Evaluate<A> {
+  const run: Evaluate<A> = (arch, context) => evaluate(arch, context);
+  return Object.assign(run, { recipe });
+}
