@@ -1,0 +1,87 @@
+import { batch as takeBatch, type Dataset } from "../data/mod.ts";
+import { nextTask } from "../engine/progress.ts";
+import { tf } from "../engine/tf.ts";
+import type { Model } from "../model/mod.ts";
+
+/** How a classifier does on a dataset. */
+export interface Evaluation {
+  /** Share of images whose highest logit is their class (top-1), in [0, 1]. */
+  readonly accuracy: number;
+  /** Mean cross entropy, in nats. */
+  readonly loss: number;
+  /** The class with the highest logit for each image. */
+  readonly predictions: Int32Array;
+  /** The probability given to that class. */
+  readonly confidence: Float32Array;
+}
+
+/** How to evaluate. */
+export interface EvaluateModelOptions {
+  /** Images at a time; does not change the result. 250 when absent. */
+  readonly batchSize?: number;
+  /** Stops the evaluation, which then throws `signal.reason`. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a classifier over a whole dataset with its running statistics.
+ *
+ * @throws {RangeError} When the images or the number of classes do not fit the model.
+ *
+ * @example
+ * ```ts
+ * import { buildModel, createRng, digits, evaluateModel, nasBench201 } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { test } = await digits();
+ * const space = nasBench201({ channels: 2, cellsPerStage: 1, size: 8, inputChannels: 1 });
+ * const model = buildModel(space.lower(space.sample(createRng("a"))), { rng: createRng("b") });
+ * const { predictions } = await evaluateModel(model, test);
+ * assertEquals(predictions.length, test.labels.length);
+ * model.dispose();
+ * ```
+ */
+export async function evaluateModel(
+  model: Model,
+  dataset: Dataset,
+  { batchSize = 250, signal }: EvaluateModelOptions = {},
+): Promise<Evaluation> {
+  requireClasses(model, dataset);
+  const count = dataset.labels.length;
+  const predictions = new Int32Array(count);
+  const confidence = new Float32Array(count);
+  let loss = 0;
+  let correct = 0;
+  for (let start = 0; start < count; start += batchSize) {
+    signal?.throwIfAborted();
+    const { images, labels, shape } = takeBatch(dataset, {
+      start,
+      count: Math.min(batchSize, count - start),
+    });
+    const logProbabilities = tf.tidy(() =>
+      tf.logSoftmax(model.forward(tf.tensor4d(images, [...shape]))).dataSync()
+    );
+    const classes = logProbabilities.length / labels.length;
+    labels.forEach((label, i) => {
+      const row = logProbabilities.subarray(i * classes, (i + 1) * classes);
+      const best = row.reduce((top, value, k) => value > (row[top] as number) ? k : top, 0);
+      predictions[start + i] = best;
+      confidence[start + i] = Math.exp(row[best] as number);
+      loss -= row[label] as number;
+      if (best === label) correct++;
+    });
+    await nextTask();
+  }
+  return { accuracy: correct / count, loss: loss / count, predictions, confidence };
+}
+
+/** Throws unless the model has a logit for each of the dataset's classes. */
+export function requireClasses(model: Model, dataset: Dataset): void {
+  const output = model.shapes.get(model.graph.output) as readonly number[];
+  if (output.length !== 1 || (output[0] as number) < dataset.classes.length) {
+    throw new RangeError(
+      `The model must return a logit for each of the ${dataset.classes.length} classes of ` +
+        `"${dataset.name}", got shape [${output.join(", ")}]`,
+    );
+  }
+}

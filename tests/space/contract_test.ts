@@ -1,0 +1,81 @@
+import { assertRejects } from "@std/assert";
+import { GraphBuilder } from "naskit/graph/mod.ts";
+import { defineSpace, type SearchSpace, spaceContract } from "naskit/space/mod.ts";
+
+type Arch = { readonly depth: number; readonly width: number };
+
+function toy(): SearchSpace<Arch> {
+  const widths = [2, 4, 8];
+  return defineSpace<Arch>({
+    name: "toy",
+    decisions: [
+      { name: "depth", options: ["1", "2"] },
+      { name: "width", options: widths.map(String) },
+    ],
+    fromChoices: ([depth, width]) => ({
+      depth: (depth as number) + 1,
+      width: widths[width as number] as number,
+    }),
+    toChoices: ({ depth, width }) => [depth - 1, widths.indexOf(width)],
+    lower: ({ depth, width }) => {
+      const net = new GraphBuilder([6, 6, 1]);
+      let x = net.input;
+      for (let i = 0; i < depth; i++) {
+        x = net.add(`conv${i}`, { op: "conv", kernel: 3, channels: width }, x);
+      }
+      return net.build(x);
+    },
+  });
+}
+
+Deno.test("a space made by defineSpace() keeps the contract", async () => {
+  await spaceContract(toy());
+});
+
+const faults: [string, (space: SearchSpace<Arch>) => Partial<SearchSpace<Arch>>, string][] = [
+  ["a wrong size", () => ({ size: 5n }), "enumerate gives each architecture"],
+  ["a size beyond the decisions", () => ({ size: 7n }), "at most the product"],
+  [
+    "an enumeration that repeats",
+    (space) => ({ enumerate: () => [...space.enumerate(), ...space.enumerate()] }),
+    "each architecture once",
+  ],
+  ["encode that forgets", () => ({ encode: ({ depth }) => `${depth}` }), "decode undoes encode"],
+  [
+    "decode that takes anything",
+    (space) => ({
+      decode: (text) => /^\d,\d$/.test(text) ? space.decode(text) : space.fromChoices([0, 0]),
+    }),
+    "decode refuses other text",
+  ],
+  ["an unseeded sample", (space) => {
+    let calls = 0;
+    return { sample: () => space.fromChoices([calls++ % 2, 0]) };
+  }, "sample is determined by the seed"],
+  ["a mutation that may do nothing", () => ({ mutate: (arch) => arch }), "exactly one decision"],
+  [
+    "a crossover that invents",
+    (space) => ({ crossover: (_a, _b, rng) => space.sample(rng) }),
+    "takes each decision from a parent",
+  ],
+  [
+    "neighbours that leave one out",
+    (space) => ({ neighbours: (arch) => [arch, ...space.neighbours(arch)] }),
+    "neighbours are the members",
+  ],
+  [
+    "choices that are not checked",
+    () => ({ fromChoices: ([depth, width]) => ({ depth: depth! + 1, width: [2, 4, 8][width!]! }) }),
+    "fromChoices refuses other choices",
+  ],
+  ["lowering to nonsense", (space) => ({
+    lower: (arch) => ({ ...space.lower(arch), output: "nowhere" }),
+  }), "Graph is not valid"],
+];
+
+for (const [fault, change, rule] of faults) {
+  Deno.test(`spaceContract() finds ${fault}`, async () => {
+    const space = toy();
+    await assertRejects(() => spaceContract({ ...space, ...change(space) }), Error, rule);
+  });
+}
