@@ -1,0 +1,174 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
+import { digits } from "naskit/data/mod.ts";
+import { createRng } from "naskit/engine/rng.ts";
+import { tf } from "naskit/engine/tf.ts";
+import { evaluateModel, trainFromScratch, trainGraph, trainModel } from "naskit/estimate/mod.ts";
+import { GraphBuilder } from "naskit/graph/mod.ts";
+import { buildModel } from "naskit/model/mod.ts";
+import { nasBench201 } from "naskit/space/mod.ts";
+
+const data = await digits({ train: 600, validation: 200 });
+const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8, inputChannels: 1 });
+const graph = space.lower(space.fromChoices([3, 1, 2, 4, 3, 3]));
+
+Deno.test("training learns, reports every epoch, and leaks nothing", async () => {
+  const before = tf.memory().numTensors;
+  const seen: number[] = [];
+  const { model, accuracy, curves, steps, stopped } = await trainGraph(graph, data, {
+    epochs: 4,
+    seed: "a",
+    onProgress: ({ done }) => void seen.push(done),
+  });
+  assertEquals(seen, [0, 1, 2, 3, 4]);
+  assertEquals(stopped, "done");
+  assertEquals(steps, 4 * Math.ceil(600 / 64));
+  for (const curve of Object.values(curves)) assertEquals(curve.length, 4);
+  assertGreater(accuracy, 0.8);
+  assertEquals(accuracy, curves.validationAccuracy.at(-1));
+  assert(curves.trainLoss[3]! < curves.trainLoss[0]!);
+  assertEquals(curves.learningRate[0], 0.1);
+  assertAlmostEquals(curves.learningRate[2]!, 0.05, 1e-12);
+  const evaluation = await evaluateModel(model, data.validation, { batchSize: 7 });
+  assertEquals(evaluation.accuracy, accuracy);
+  model.dispose();
+  assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("the seed determines the training to the last bit", async () => {
+  const run = async (seed: string) => {
+    const { model, curves } = await trainGraph(graph, data, {
+      epochs: 1,
+      seed,
+      augment: { flip: true, shift: 1 },
+    });
+    const weights = model.params.get("stem.conv.weight")!.dataSync().slice();
+    model.dispose();
+    return { curves, weights };
+  };
+  const first = await run("a");
+  assertEquals(await run("a"), first);
+  assertNotEquals((await run("b")).weights, first.weights);
+});
+
+Deno.test("one step of training is the step that the formulas give", async () => {
+  // Logistic regression on raw pixels: gradient and Nesterov step in closed form, double precision.
+  const net = new GraphBuilder([8, 8, 1]);
+  const flat = net.add("flat", { op: "flatten" }, net.input);
+  const linear = net.build(net.add("fc", { op: "linear", features: 10 }, flat));
+  const model = buildModel(linear, { rng: createRng("w") });
+  const before = [...model.params.get("fc.weight")!.dataSync()];
+  const count = data.train.labels.length;
+  const gradient = new Float64Array(640);
+  for (let n = 0; n < count; n++) {
+    const x = data.train.images.subarray(n * 64, n * 64 + 64);
+    const logits = Array.from(
+      { length: 10 },
+      (_, k) => x.reduce((sum, v, i) => sum + v * before[i * 10 + k]!, 0),
+    );
+    const total = logits.reduce((sum, v) => sum + Math.exp(v), 0);
+    for (let k = 0; k < 10; k++) {
+      const error = Math.exp(logits[k]!) / total - (data.train.labels[n] === k ? 1 : 0);
+      for (let i = 0; i < 64; i++) gradient[i * 10 + k]! += x[i]! * error / count;
+    }
+  }
+  await trainModel(model, data, {
+    epochs: 1,
+    batchSize: count,
+    learningRate: 0.01,
+    weightDecay: 0.1,
+    rng: createRng("order"),
+  });
+  const after = model.params.get("fc.weight")!.dataSync();
+  before.forEach((w, i) => {
+    const decayed = gradient[i]! + 0.1 * w;
+    // The first Nesterov step goes (1 + momentum) times the gradient.
+    assertAlmostEquals(after[i]!, w - 0.01 * 1.9 * decayed, 1e-5);
+  });
+  model.dispose();
+});
+
+Deno.test("an aborted training returns what it has reached", async () => {
+  const before = tf.memory().numTensors;
+  const controller = new AbortController();
+  const { model, curves, stopped } = await trainGraph(graph, data, {
+    epochs: 50,
+    seed: "a",
+    signal: controller.signal,
+    onProgress: ({ done }) => done === 2 ? controller.abort() : undefined,
+  });
+  assertEquals(stopped, "aborted");
+  assertEquals(curves.trainLoss.length, 2);
+  model.dispose();
+  assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("trainFromScratch() gives metrics and curves, and test accuracy only when asked", async () => {
+  const context = { graph, seed: "a", signal: new AbortController().signal };
+  const metrics = await trainFromScratch(data, { epochs: 2 })("x", context);
+  assertEquals(Object.keys(metrics).sort(), [
+    "accuracy",
+    "trainAccuracy",
+    "trainLoss",
+    "validationAccuracy",
+    "validationLoss",
+  ]);
+  const half = await trainFromScratch(data, { epochs: 2, test: data.test })("x", {
+    ...context,
+    fidelity: 0.5,
+  });
+  assertEquals((half.trainLoss as number[]).length, 1);
+  assert((half.testAccuracy as number) > 0.1);
+  const signal = AbortSignal.abort(new Error("stop"));
+  await assertRejects(
+    async () => await trainFromScratch(data)("x", { ...context, signal }),
+    Error,
+    "stop",
+  );
+});
+
+Deno.test("options out of range and data that do not fit are refused", async () => {
+  assertThrows(
+    () => trainFromScratch(data, { epochs: 0 }),
+    RangeError,
+    "epochs must be a positive",
+  );
+  assertThrows(
+    () => trainFromScratch(data, { learningRate: -1 }),
+    RangeError,
+    "learningRate must be above 0, got -1",
+  );
+  const three = nasBench201({
+    channels: 2,
+    cellsPerStage: 1,
+    size: 8,
+    inputChannels: 1,
+    classes: 3,
+  });
+  await assertRejects(
+    () => trainGraph(three.lower(three.fromChoices([3, 0, 0, 3, 0, 3])), data, { seed: "a" }),
+    RangeError,
+    "a logit for each of the 10 classes",
+  );
+});
+
+Deno.test("a training whose loss is no longer finite stops with the place", async () => {
+  const before = tf.memory().numTensors;
+  const bad = {
+    ...data,
+    train: { ...data.train, images: data.train.images.slice().fill(NaN, 0, 64) },
+  };
+  await assertRejects(
+    () => trainGraph(graph, bad, { epochs: 1, seed: "a" }),
+    Error,
+    "in epoch 1, step",
+  );
+  assertEquals(tf.memory().numTensors, before);
+});
