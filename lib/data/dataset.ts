@@ -1,6 +1,14 @@
 /** The size of an image: `[height, width, channels]`. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
+/** The mean and the standard deviation of pixels, one number a channel. */
+export interface PixelStatistics {
+  /** The mean, one a channel. */
+  readonly mean: readonly number[];
+  /** The population standard deviation, one a channel. */
+  readonly std: readonly number[];
+}
+
 /**
  * Labelled images in memory, as plain data: it can be posted to a worker and saved as it is.
  */
@@ -15,6 +23,8 @@ export interface Dataset {
   readonly shape: ImageShape;
   /** The names of the classes. */
   readonly classes: readonly string[];
+  /** What was taken from the pixels in [0, 1] and what they were divided by; absent if nothing was. */
+  readonly normalisation?: PixelStatistics;
 }
 
 /** Some images to compute with, as plain data. */
@@ -25,4 +35,6 @@ export interface Batch {
   readonly labels: Int32Array;
   /** `[count, height, width, channels]`. */
   readonly shape: readonly [count: number, height: number, width: number, channels: number];
+  /** The normalisation of the dataset that the images are from; absent if there was none. */
+  readonly normalisation?: PixelStatistics;
 }

@@ -60,7 +60,7 @@ export async function evaluateModel(
     });
     const logProbabilities = tf.tidy(() =>
       tf.logSoftmax(model.forward(tf.tensor4d(images, [...shape]))).dataSync()
-    );
+    ) as Float32Array;
     const classes = logProbabilities.length / labels.length;
     labels.forEach((label, i) => {
       const row = logProbabilities.subarray(i * classes, (i + 1) * classes);

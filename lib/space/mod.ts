@@ -15,6 +15,7 @@ export {
 export {
   nasBench201,
   type NasBench201Arch,
+  nasBench201Cell,
   nasBench201Class,
   nasBench201Edges,
   type NasBench201Op,

@@ -107,6 +107,34 @@ export function nasBench201Class(arch: NasBench201Arch): string {
   return nodes[3] as string;
 }
 
+/**
+ * A cell as nodes and labelled edges, for `drawCell`.
+ *
+ * @example
+ * ```ts
+ * import { drawCell, nasBench201, nasBench201Cell } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cell = nasBench201Cell(nasBench201().fromChoices([3, 1, 0, 4, 2, 1]));
+ * assertEquals(cell.edges[0], { from: "0", to: "1", label: "nor_conv_3x3" });
+ * const figure = drawCell(cell, { title: "A cell" });
+ * ```
+ */
+export function nasBench201Cell(arch: NasBench201Arch): {
+  readonly nodes: readonly { readonly id: string; readonly label: string }[];
+  readonly edges: readonly { readonly from: string; readonly to: string; readonly label: string }[];
+} {
+  const labels = ["input", "1", "2", "output"];
+  return {
+    nodes: labels.map((label, id) => ({ id: String(id), label })),
+    edges: nasBench201Edges.map(([from, to], i) => ({
+      from: String(from),
+      to: String(to),
+      label: arch[i] as NasBench201Op,
+    })),
+  };
+}
+
 function incoming(arch: NasBench201Arch, node: number): { from: number; op: NasBench201Op }[] {
   return nasBench201Edges.flatMap(([from, to], edge) =>
     to === node ? [{ from, op: arch[edge] as NasBench201Op }] : []
