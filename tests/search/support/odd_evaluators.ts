@@ -1,0 +1,92 @@
+import { type Evaluate, portable } from "../../../lib/space/evaluate.ts";
+import { pause, type Toy } from "./toy.ts";
+
+/** What goes wrong at trial 3. */
+export type Mishap =
+  | "throw"
+  | "throw text"
+  | "throw later"
+  | "reject later"
+  | "close"
+  | "exit"
+  | "give a function";
+
+/** Scores 1, but for a mishap at trial 3. */
+export function mishap(kind: Mishap): Evaluate<Toy> {
+  return portable(
+    { module: import.meta.url, factory: "mishap", args: [kind] },
+    async (_arch, { seed }) => {
+      if (seed.endsWith("/3")) await happen(kind);
+      return { score: 1, ...(kind === "give a function" ? { f: (() => 1) as never } : {}) };
+    },
+  );
+}
+
+class OddError extends RangeError {
+  override readonly name = "OddError";
+}
+
+async function happen(kind: Mishap): Promise<void> {
+  switch (kind) {
+    case "throw":
+      throw new OddError("on purpose");
+    case "throw text":
+      throw "only text";
+    case "throw later":
+      setTimeout(() => {
+        throw new OddError("in a timer");
+      });
+      return await pause(60_000);
+    case "reject later":
+      Promise.reject(new OddError("nobody waited"));
+      return await pause(60_000);
+    case "close":
+      self.close();
+      return await pause(60_000);
+    case "exit":
+      Deno.exit(3);
+  }
+}
+
+/** Writes what it sees of the abort to a file; goes on for ever when told to be `stubborn`. */
+export function abortable(file: string, stubborn = false): Evaluate<Toy> {
+  return portable(
+    { module: import.meta.url, factory: "abortable", args: [file, stubborn] },
+    async (_arch, { signal }) => {
+      await Deno.writeTextFile(file, "started");
+      if (stubborn) { while (true); }
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await Deno.writeTextFile(file, `${signal.reason.name}: ${signal.reason.message}`);
+      throw signal.reason;
+    },
+  );
+}
+
+/** Scores with the first of these numbers. */
+export function constant(values: Float32Array): Evaluate<Toy> {
+  return portable(
+    { module: import.meta.url, factory: "constant", args: [values] },
+    () => ({ score: values[0]! }),
+  );
+}
+
+/** Counts how often it is called, which shows how long a worker lives. */
+export function counter(): Evaluate<Toy> {
+  let calls = 0;
+  return portable(
+    { module: import.meta.url, factory: "counter", args: [] },
+    () => ({ score: ++calls }),
+  );
+}
+
+/** A factory that throws. */
+export function brokenFactory(): Evaluate<Toy> {
+  throw new Error("no data set");
+}
+
+/** A factory of something else. */
+export function wrongFactory(): number {
+  return 3;
+}
+
+export const notAFunction = 3;
