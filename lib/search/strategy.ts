@@ -7,12 +7,18 @@ import type { Trial } from "./trial.ts";
  * Chooses what to try next.
  *
  * The search asks for architectures and tells the outcome of each, in the order in which they were
- * asked for. Several may be asked for before the first is told, so that workers stay busy.
+ * asked for. Several may be asked for before the first is told, so that workers stay busy. Only a
+ * rejected architecture is told at once, before any other is asked for.
+ *
+ * {@linkcode strategyContract} checks that a strategy keeps its promises.
  */
 export interface Strategy<A> {
-  /** The next architecture to try; `undefined` when there is nothing left to try. */
+  /**
+   * The next architecture to try; `undefined` when there is nothing to try before more has been
+   * told. The search ends when that is the answer and no outcome is outstanding.
+   */
   ask(): A | undefined;
-  /** Learns the outcome of an architecture that was asked for. */
+  /** Learns the outcome of an architecture that was asked for. The trial must not be changed. */
   tell(trial: Trial<A>): void;
   /** The whole state as plain JSON. */
   snapshot(): Json;
@@ -20,10 +26,16 @@ export interface Strategy<A> {
   restore(state: Json): void;
 }
 
-/** Makes a strategy for a space; all that it draws comes from `rng`. */
+/**
+ * Makes a strategy for a space; all that it draws comes from `rng`.
+ *
+ * A strategy that draws for its `n`-th ask from `rng.split(n)` needs no more of the generator in its
+ * snapshot than the number `n`.
+ */
 export interface StrategyMaker {
   /** Identifies the strategy and its options; a journal is refused by another one. */
   readonly strategyName: string;
+  /** A fresh strategy. */
   <A>(space: SearchSpace<A>, rng: Rng, goal: Goal): Strategy<A>;
 }
 
@@ -33,4 +45,83 @@ export interface Goal {
   readonly metric: string;
   /** Whether more of it is better. */
   readonly direction: "maximize" | "minimize";
+}
+
+/**
+ * The goal of as much of a metric as possible.
+ *
+ * @throws {TypeError} When the metric has no name.
+ *
+ * @example
+ * ```ts
+ * import { maximize } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(maximize("accuracy"), { metric: "accuracy", direction: "maximize" });
+ * ```
+ */
+export function maximize(metric: string): Goal {
+  return { metric: named(metric, "maximize"), direction: "maximize" };
+}
+
+/**
+ * The goal of as little of a metric as possible.
+ *
+ * @throws {TypeError} When the metric has no name.
+ *
+ * @example
+ * ```ts
+ * import { minimize } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(minimize("loss"), { metric: "loss", direction: "minimize" });
+ * ```
+ */
+export function minimize(metric: string): Goal {
+  return { metric: named(metric, "minimize"), direction: "minimize" };
+}
+
+/**
+ * Gives the function that makes a strategy its name.
+ *
+ * @param strategyName Names the strategy and all options that change what it asks for.
+ * @throws {TypeError} When the name is empty.
+ *
+ * @example A strategy that walks the first decision and leaves the others at 0
+ * ```ts
+ * import { defineStrategy, strategyContract } from "naskit";
+ *
+ * const firstDecision = defineStrategy("firstDecision", (space) => {
+ *   let next = 0;
+ *   return {
+ *     ask: () => {
+ *       if (next >= space.decisions[0]!.options.length) return undefined;
+ *       return space.fromChoices(space.decisions.map((_, i) => i === 0 ? next++ : 0));
+ *     },
+ *     tell: () => {},
+ *     snapshot: () => next,
+ *     restore: (state) => next = state as number,
+ *   };
+ * });
+ * await strategyContract(firstDecision, { runs: 5 });
+ * ```
+ */
+export function defineStrategy(
+  strategyName: string,
+  make: <A>(space: SearchSpace<A>, rng: Rng, goal: Goal) => Strategy<A>,
+): StrategyMaker {
+  if (typeof strategyName !== "string" || strategyName === "") {
+    throw new TypeError(
+      `Cannot define a strategy: strategyName must be a text, got ${strategyName}`,
+    );
+  }
+  const maker = <A>(space: SearchSpace<A>, rng: Rng, goal: Goal) => make(space, rng, goal);
+  return Object.assign(maker, { strategyName });
+}
+
+function named(metric: string, verb: string): string {
+  if (typeof metric !== "string" || metric === "") {
+    throw new TypeError(`Cannot ${verb}: metric must be the name of a metric, got "${metric}"`);
+  }
+  return metric;
 }

@@ -1,4 +1,4 @@
-/** One candidate and what became of it. Plain JSON. */
+/** One candidate and what became of it. Plain JSON, frozen. */
 export interface Trial<A> {
   /** Its place in the search, from 0. Rejected candidates are numbered apart. */
   readonly index: number;
@@ -12,10 +12,26 @@ export interface Trial<A> {
   readonly metrics: { readonly [name: string]: number };
   /** Numbers per epoch that the evaluation gave. */
   readonly curves: { readonly [name: string]: readonly number[] };
-  /** The seed it was evaluated with. */
+  /** The seed it was evaluated with; empty when it was rejected. */
   readonly seed: string;
   /** How long the evaluation took, in seconds. */
   readonly seconds: number;
   /** Why it was rejected or failed. */
   readonly reason?: string;
+}
+
+/**
+ * A trial as the journal would give it back: a deep copy with nothing in it but JSON, frozen. Every
+ * trial passes through here, so that one read from a journal and one just made are the same.
+ */
+export function sealTrial<A>(trial: Trial<A>): Trial<A> {
+  return deepFreeze(JSON.parse(JSON.stringify(trial)));
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
 }

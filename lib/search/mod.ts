@@ -1,0 +1,54 @@
+/**
+ * Searching: strategies that choose architectures, the loop that evaluates them, and the study that
+ * is left.
+ *
+ * @example Random search for a small network with many nodes
+ * ```ts
+ * import { atMost, maximize, nasBench201, randomSearch, search } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const study = await search({
+ *   space: nasBench201({ channels: 4, cellsPerStage: 1, size: 8 }),
+ *   strategy: randomSearch(),
+ *   evaluate: (_arch, { graph }) => ({ nodes: graph.nodes.length }),
+ *   objective: maximize("nodes"),
+ *   constraints: [atMost("params", 10_000)],
+ *   budget: { trials: 20 },
+ *   seed: "nas",
+ * });
+ * assertEquals(study.incumbent().at(-1)!.trial, study.best());
+ * ```
+ *
+ * @module
+ */
+export { strategyContract, type StrategyContractOptions } from "./contract/strategy_contract.ts";
+export {
+  EvaluationError,
+  type EvaluationErrorOptions,
+  InfeasibleError,
+  JournalError,
+} from "./errors.ts";
+export { type Executor, inline, type Runner } from "./executor.ts";
+export { type JournalRecord, readJournal } from "./journal.ts";
+export type { JournalHeader } from "./journal_format.ts";
+export type { SearchBudget, SearchOptions } from "./options.ts";
+export { randomSearch, type RandomSearchOptions } from "./random_search.ts";
+export { search } from "./search.ts";
+export {
+  defineStrategy,
+  type Goal,
+  maximize,
+  minimize,
+  type Strategy,
+  type StrategyMaker,
+} from "./strategy.ts";
+export {
+  type Incumbent,
+  type ParetoDirections,
+  Study,
+  type StudyData,
+  type StudyJsonOptions,
+} from "./study.ts";
+export type { StudyRow } from "./table.ts";
+export type { Trial } from "./trial.ts";
+export { workers, type WorkersOptions } from "./workers.ts";
