@@ -162,11 +162,19 @@ async function readAll(file: Deno.FsFile): Promise<Uint8Array> {
 }
 
 function checkSame(path: string, found: JournalHeader, wanted: JournalHeader): void {
-  const differences = (Object.keys(wanted) as (keyof JournalHeader)[])
+  const { evaluate: ours, ...rest } = wanted;
+  const differences = (Object.keys(rest) as (keyof typeof rest)[])
     .map((field) => [field, JSON.stringify(found[field]), JSON.stringify(wanted[field])])
     .filter(([, there, here]) => there !== here)
     .map(([field, there, here]) => `${field} is ${there} in it and ${here} in this search`);
+  if (ours !== undefined && found.evaluate !== undefined && ours !== found.evaluate) {
+    differences.push("evaluate was made with other data or options");
+  }
   if (differences.length > 0) {
-    throw new JournalError(path, `it is of another search: ${differences.join("; ")}`);
+    throw new JournalError(
+      path,
+      `it is of another search: ${differences.join("; ")}; give this search another journal, or ` +
+        "delete that file",
+    );
   }
 }

@@ -9,6 +9,7 @@ import {
 } from "./candidate.ts";
 import { EvaluationError, InfeasibleError, JournalError, messageOf } from "./errors.ts";
 import type { Runner } from "./executor.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { planSearch, type SearchOptions, type SearchPlan } from "./options.ts";
 import { sortMetrics } from "./outcome.ts";
@@ -53,6 +54,7 @@ import { sealTrial, type Trial } from "./trial.ts";
 export async function search<A>(options: SearchOptions<A>): Promise<Study<A>> {
   const plan = planSearch(options);
   if (options.journal === undefined) return await new SearchRun(plan, undefined).run();
+  const evaluate = await fingerprint(plan.evaluate);
   const header = {
     space: plan.space.name,
     strategy: plan.strategy.strategyName,
@@ -60,6 +62,7 @@ export async function search<A>(options: SearchOptions<A>): Promise<Study<A>> {
     goal: plan.goal,
     constraints: plan.constraints,
     inFlight: plan.inFlight,
+    ...(evaluate === undefined ? {} : { evaluate }),
   };
   const journal = await openJournal<A>(options.journal, header, {
     adoptInFlight: options.inFlight === undefined,

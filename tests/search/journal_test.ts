@@ -21,6 +21,7 @@ import {
   type Study,
   workers,
 } from "../../lib/search/mod.ts";
+import { portable } from "naskit/space/evaluate.ts";
 import { adaptive, type Toy, toyScore, toySpace } from "./support/toy.ts";
 
 const options: SearchOptions<Toy> = {
@@ -59,7 +60,9 @@ Deno.test("a journal has a header and one line for each trial, and its folder is
     const study = await search({ ...options, journal });
     const lines = (await Deno.readTextFile(journal)).split("\n");
     assertEquals(lines.length, 14);
-    assertEquals(JSON.parse(lines[0]!), {
+    const { evaluate, ...rest } = JSON.parse(lines[0]!);
+    assertMatch(evaluate, /^[0-9a-f]{16}$/);
+    assertEquals(rest, {
       naskit: "search journal",
       version: 1,
       space: "toy(4)",
@@ -249,6 +252,34 @@ Deno.test("a journal of another search is refused with the differences", async (
       assertEquals(error.path, journal);
     }
     assertEquals(await Deno.readTextFile(journal), text);
+  });
+});
+
+Deno.test("a journal is not continued with an evaluate function of another recipe", async () => {
+  await inFolder(async (folder) => {
+    const journal = `${folder}/x.jsonl`;
+    const made = (...args: unknown[]) =>
+      portable({ module: import.meta.url, factory: "made", args }, toyScore({ failEvery: 5 }));
+    const of = (...args: unknown[]) => search({ ...options, evaluate: made(...args), journal });
+    await of({ images: Float32Array.of(1, 2), epochs: 3 });
+    await of({ epochs: 3, images: Float32Array.of(1, 2) });
+    for (
+      const args of [
+        [{ images: Float32Array.of(1, 3), epochs: 3 }],
+        [{ images: Float64Array.of(1, 2), epochs: 3 }],
+        [{ images: Float32Array.of(1, 2), epochs: "3" }],
+        [{ images: Float32Array.of(1, 2) }],
+        [{ images: Float32Array.of(1, 2), epochs: 3 }, undefined],
+      ]
+    ) {
+      await assertRejects(
+        () => of(...args),
+        JournalError,
+        "evaluate was made with other data or options; give this search another journal",
+      );
+    }
+    // A plain function says nothing of what it was made with.
+    await search({ ...options, evaluate: (a, c) => toyScore({ failEvery: 5 })(a, c), journal });
   });
 });
 
