@@ -3,6 +3,23 @@
  *
  * @module
  */
+export { type EngineInfo, engineInfo } from "./engine_info.ts";
 export type { Json } from "./json.ts";
+export {
+  avgPool,
+  batchNorm,
+  type BatchNormOptions,
+  type BatchNormResult,
+  conv2d,
+  type ConvOptions,
+  depthwiseConv2d,
+  maxPool,
+  type PoolOptions,
+  softmaxCrossEntropy,
+  type SoftmaxCrossEntropyOptions,
+  type WindowOptions,
+} from "./ops.ts";
 export { nextTask, type Progress, type ProgressListener } from "./progress.ts";
 export { createRng, type Rng } from "./rng.ts";
+export { Sgd, type SgdOptions } from "./sgd.ts";
+export { tf } from "./tf.ts";

@@ -1,0 +1,230 @@
+import { bytes, copy, fma, splat } from "./common";
+
+/**
+ * The heart of the direct convolution: `rows` (1 to 6) output pixels times 4 or 8 output channels
+ * held in registers, over all taps. `rows` and `wide` are constants at every call, so that what is
+ * not needed falls away.
+ *
+ * `x`: the first pixel's first tap; `w`: a packed panel [taps][runs][depth][4 or 8].
+ * Each of `taps` filter rows reads `runs` runs of `depth` floats.
+ */
+@inline
+function block(
+  rows: i32,
+  wide: bool,
+  x: usize,
+  w: usize,
+  y: usize,
+  taps: i32,
+  runs: i32,
+  depth: i32,
+  xPixel: usize,
+  xTap: usize,
+  xRun: usize,
+  yPixel: usize,
+): void {
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+  let b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0;
+  const xPixel2 = xPixel + xPixel;
+  for (let t = 0; t < taps; t++) {
+    let run = x;
+    for (let r = 0; r < runs; r++) {
+      let p = run;
+      let q = run + xPixel2 + xPixel;
+      for (let k = 0; k < depth; k++) {
+        const w0 = v128.load(w);
+        const w1 = wide ? v128.load(w, 16) : w0;
+        let v = splat(p);
+        a0 = fma(v, w0, a0);
+        if (wide) b0 = fma(v, w1, b0);
+        if (rows > 1) {
+          v = splat(p + xPixel);
+          a1 = fma(v, w0, a1);
+          if (wide) b1 = fma(v, w1, b1);
+        }
+        if (rows > 2) {
+          v = splat(p + xPixel2);
+          a2 = fma(v, w0, a2);
+          if (wide) b2 = fma(v, w1, b2);
+        }
+        if (rows > 3) {
+          v = splat(q);
+          a3 = fma(v, w0, a3);
+          if (wide) b3 = fma(v, w1, b3);
+        }
+        if (rows > 4) {
+          v = splat(q + xPixel);
+          a4 = fma(v, w0, a4);
+          if (wide) b4 = fma(v, w1, b4);
+        }
+        if (rows > 5) {
+          v = splat(q + xPixel2);
+          a5 = fma(v, w0, a5);
+          if (wide) b5 = fma(v, w1, b5);
+        }
+        p += 4;
+        if (rows > 3) q += 4;
+        w += wide ? 32 : 16;
+      }
+      run += xRun;
+    }
+    x += xTap;
+  }
+  v128.store(y, a0);
+  if (wide) v128.store(y, b0, 16);
+  if (rows > 1) {
+    y += yPixel;
+    v128.store(y, a1);
+    if (wide) v128.store(y, b1, 16);
+  }
+  if (rows > 2) {
+    y += yPixel;
+    v128.store(y, a2);
+    if (wide) v128.store(y, b2, 16);
+  }
+  if (rows > 3) {
+    y += yPixel;
+    v128.store(y, a3);
+    if (wide) v128.store(y, b3, 16);
+  }
+  if (rows > 4) {
+    y += yPixel;
+    v128.store(y, a4);
+    if (wide) v128.store(y, b4, 16);
+  }
+  if (rows > 5) {
+    y += yPixel;
+    v128.store(y, a5);
+    if (wide) v128.store(y, b5, 16);
+  }
+}
+
+/** `n` output pixels in a row against a panel of 8 columns. Six rows spill without fused madd. */
+function wideRow(
+  x: usize,
+  w: usize,
+  y: usize,
+  n: i32,
+  taps: i32,
+  runs: i32,
+  depth: i32,
+  xPixel: usize,
+  xTap: usize,
+  xRun: usize,
+  yPixel: usize,
+): void {
+  while (n > 0) {
+    let done = 1;
+    if (ASC_FEATURE_RELAXED_SIMD && n >= 6 && n != 8) {
+      block(6, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      done = 6;
+    } else if (n >= 4) {
+      block(4, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      done = 4;
+    } else if (n >= 2) {
+      block(2, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      done = 2;
+    } else {
+      block(1, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+    }
+    n -= done;
+    x += <usize> done * xPixel;
+    y += <usize> done * yPixel;
+  }
+}
+
+/** `n` output pixels in a row against a panel of 4 columns. */
+function narrowRow(
+  x: usize,
+  w: usize,
+  y: usize,
+  n: i32,
+  taps: i32,
+  runs: i32,
+  depth: i32,
+  xPixel: usize,
+  xTap: usize,
+  xRun: usize,
+  yPixel: usize,
+): void {
+  while (n > 0) {
+    let done = 1;
+    if (n >= 6 && n != 8) {
+      block(6, false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      done = 6;
+    } else if (n >= 4) {
+      block(4, false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      done = 4;
+    } else if (n >= 2) {
+      block(2, false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      done = 2;
+    } else {
+      block(1, false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+    }
+    n -= done;
+    x += <usize> done * xPixel;
+    y += <usize> done * yPixel;
+  }
+}
+
+/** Columns of the panel that starts where `left` columns are left. */
+@inline
+export function panelWidth(left: i32): i32 {
+  return left > 4 ? 8 : 4;
+}
+
+/** Columns that the panels of `columns` columns take together. */
+export function panelColumns(columns: i32): i32 {
+  return (columns & ~7) + ((columns & 7) == 0 ? 0 : panelWidth(columns & 7));
+}
+
+/**
+ * Convolves one framed image [.., .., cin] into `rows` x `columns` pixels of `cout` channels.
+ * `temporary`: `columns` * 8 floats, used where the last panel is not full.
+ */
+export function convolveImage(
+  x: usize,
+  w: usize,
+  y: usize,
+  temporary: usize,
+  rows: i32,
+  columns: i32,
+  cin: i32,
+  cout: i32,
+  kh: i32,
+  kw: i32,
+  dilation: i32,
+  xRow: usize,
+  xPixel: usize,
+  xTap: usize,
+  yRow: usize,
+  yPixel: usize,
+): void {
+  // Without dilation the taps of a filter row lie side by side: one long run.
+  const runs = dilation == 1 ? 1 : kw;
+  const depth = dilation == 1 ? kw * cin : cin;
+  const xRun = bytes(dilation * cin);
+  for (let c = 0; c < cout;) {
+    const left = cout - c;
+    const width = panelWidth(left);
+    const whole = left >= width;
+    for (let i = 0; i < rows; i++) {
+      const from = x + <usize> i * xRow;
+      const to = y + <usize> i * yRow + bytes(c);
+      const target = whole ? to : temporary;
+      const pixel = whole ? yPixel : bytes(width);
+      if (width == 8) {
+        wideRow(from, w, target, columns, kh, runs, depth, xPixel, xTap, xRun, pixel);
+      } else {
+        narrowRow(from, w, target, columns, kh, runs, depth, xPixel, xTap, xRun, pixel);
+      }
+      if (!whole) {
+        for (let j = 0; j < columns; j++) {
+          copy(to + <usize> j * yPixel, temporary + bytes(j * width), left);
+        }
+      }
+    }
+    w += bytes(kh * kw * cin * width);
+    c += width;
+  }
+}

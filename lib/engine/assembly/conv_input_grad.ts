@@ -1,0 +1,135 @@
+import { align, bytes, frame, scratch } from "./common";
+import { convolveImage, panelColumns, panelWidth } from "./conv_block";
+import { firstTap, framePad, frameSize, gcd, lowest, tapCount } from "./phases";
+
+/** Packs a phase's taps, turned round and transposed, into panels over the input channels. */
+function packTurned(
+  filter: usize,
+  dst: usize,
+  kw: i32,
+  cin: i32,
+  cout: i32,
+  firstH: i32,
+  countH: i32,
+  stepH: i32,
+  firstW: i32,
+  countW: i32,
+  stepW: i32,
+): void {
+  for (let c = 0; c < cin;) {
+    const width = panelWidth(cin - c), used = min(width, cin - c);
+    if (used < width) memory.fill(dst, 0, bytes(countH * countW * cout * width));
+    for (let i = countH - 1; i >= 0; i--) {
+      for (let j = countW - 1; j >= 0; j--) {
+        const tap = (firstH + i * stepH) * kw + firstW + j * stepW;
+        let from = filter + bytes((tap * cin + c) * cout);
+        for (let o = 0; o < cout; o++) {
+          for (let k = 0; k < used; k++) {
+            store<f32>(dst + bytes(k), load<f32>(from + bytes(k * cout)));
+          }
+          from += 4;
+          dst += bytes(width);
+        }
+      }
+    }
+    c += width;
+  }
+}
+
+/** dx [n, h, w, cin] from dy [n, oh, ow, cout] and filter [kh, kw, cin, cout]. */
+export function convInputGrad(
+  dy: usize,
+  filter: usize,
+  dx: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  cin: i32,
+  oh: i32,
+  ow: i32,
+  cout: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  const stepH = strideH / gcd(dilationH, strideH), stepW = strideW / gcd(dilationW, strideW);
+  const spreadH = dilationH * stepH / strideH, spreadW = dilationW * stepW / strideW;
+  const padH = framePad(h, top, strideH, dilationH, kh);
+  const padW = framePad(w, left, strideW, dilationW, kw);
+  const ph = frameSize(h, top, strideH, dilationH, kh);
+  const pw = frameSize(w, left, strideW, dilationW, kw);
+  const direct = padH == 0 && padW == 0 && ph <= oh && pw <= ow;
+  const pointwise = direct && kh == 1 && kw == 1 && strideH == 1 && strideW == 1 &&
+    h == oh && w == ow;
+  const packedSize = align(bytes(kh * kw * cout * panelColumns(cin)));
+  const framedSize = direct ? 0 : align(bytes(ph * pw * cout));
+  const packed = scratch(packedSize + framedSize + bytes((pointwise ? h * w : w) * 8));
+  const framed = packed + packedSize, temporary = framed + framedSize;
+  let panels = packed;
+  for (let a = 0; a < strideH; a++) {
+    const firstH = firstTap(a, top, strideH, dilationH, stepH);
+    const countH = tapCount(firstH, kh, stepH);
+    for (let b = 0; b < strideW; b++) {
+      const firstW = firstTap(b, left, strideW, dilationW, stepW);
+      const countW = tapCount(firstW, kw, stepW);
+      packTurned(
+        filter,
+        panels,
+        kw,
+        cin,
+        cout,
+        firstH,
+        countH,
+        stepH,
+        firstW,
+        countW,
+        stepW,
+      );
+      panels += bytes(countH * countW * cout * panelColumns(cin));
+    }
+  }
+  const pitch = bytes((direct ? ow : pw) * cout);
+  for (let i = 0; i < n; i++) {
+    if (!direct) frame(dy, framed, oh, ow, cout, ph, pw, padH, padW);
+    const image = direct ? dy : framed;
+    panels = packed;
+    for (let a = 0; a < strideH; a++) {
+      const firstH = firstTap(a, top, strideH, dilationH, stepH);
+      const countH = tapCount(firstH, kh, stepH);
+      const lowH = lowest(a, top, strideH, dilationH, stepH, firstH, countH) + padH;
+      for (let b = 0; b < strideW; b++) {
+        const firstW = firstTap(b, left, strideW, dilationW, stepW);
+        const countW = tapCount(firstW, kw, stepW);
+        const lowW = lowest(b, left, strideW, dilationW, stepW, firstW, countW) + padW;
+        const rows = (h - a + strideH - 1) / strideH, columns = (w - b + strideW - 1) / strideW;
+        const any = countH > 0 && countW > 0;
+        convolveImage(
+          any ? image + <usize> lowH * pitch + bytes(lowW * cout) : image,
+          panels,
+          dx + bytes((a * w + b) * cin),
+          temporary,
+          pointwise ? 1 : rows,
+          pointwise ? h * w : columns,
+          cout,
+          cin,
+          any ? countH : 0,
+          any ? countW : 0,
+          spreadW,
+          pitch,
+          bytes(cout),
+          <usize> spreadH * pitch,
+          bytes(strideH * w * cin),
+          bytes(strideW * cin),
+        );
+        panels += bytes(countH * countW * cout * panelColumns(cin));
+      }
+    }
+    dy += bytes(oh * ow * cout);
+    dx += bytes(h * w * cin);
+  }
+}

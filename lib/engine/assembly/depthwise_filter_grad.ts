@@ -1,0 +1,143 @@
+import { bytes, copy, fits, fma, frame, frameChannels, scratch, up4 } from "./common";
+
+/** g [kh, kw, c, multiplier] from x [n, h, w, c] and dy [n, oh, ow, c * multiplier]. */
+export function depthwiseFilterGrad(
+  x: usize,
+  dy: usize,
+  g: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  multiplier: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  const ph = (oh - 1) * strideH + (kh - 1) * dilationH + 1;
+  const pw = (ow - 1) * strideW + (kw - 1) * dilationW + 1;
+  const channels = c * multiplier, padded = up4(channels);
+  const ragged = channels != padded;
+  const plain = multiplier == 1 && !ragged;
+  const direct = plain && fits(h, w, ph, pw, top, left);
+  const sumSize = bytes(kh * kw * padded);
+  const framedSize = direct ? 0 : bytes(ph * pw * padded);
+  const sum = scratch(sumSize + framedSize + (ragged ? bytes(oh * ow * padded) : 0));
+  const framed = sum + sumSize, wideDy = framed + framedSize;
+  const pitch = bytes((direct ? w : pw) * padded), pixel = bytes(padded);
+  const xTapH = pitch * dilationH, xTapW = pixel * dilationW;
+  const xRow = pitch * strideH, xPixel = pixel * strideW;
+  memory.fill(sum, 0, sumSize);
+  for (let i = 0; i < n; i++) {
+    if (plain && !direct) frame(x, framed, h, w, c, ph, pw, top, left);
+    if (!plain) frameChannels(x, framed, h, w, c, ph, pw, top, left, multiplier, padded);
+    if (ragged) frameChannels(dy, wideDy, oh, ow, channels, oh, ow, 0, 0, 1, padded);
+    const from = direct ? x : framed, slope = ragged ? wideDy : dy;
+    for (let k: usize = 0; k < pixel; k += 16) {
+      for (let t = 0; t < kh; t++) {
+        let p = from + <usize> t * xTapH + k, q = sum + <usize> (t * kw) * pixel + k;
+        for (let u = kw; u > 0;) {
+          const some = u == 5 ? 5 : min(u, 3);
+          if (some == 5) tapsGrad(5, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel);
+          else if (some == 3) tapsGrad(3, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel);
+          else if (some == 2) tapsGrad(2, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel);
+          else tapsGrad(1, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel);
+          u -= some;
+          p += <usize> some * xTapW;
+          q += <usize> some * pixel;
+        }
+      }
+    }
+    x += bytes(h * w * c);
+    dy += bytes(oh * ow * channels);
+  }
+  for (let t = 0; t < kh * kw; t++) {
+    copy(g + bytes(t * channels), sum + bytes(t * padded), channels);
+  }
+}
+
+/**
+ * The gradient of `taps` (1, 2, 3 or 5, a constant) neighbouring taps for four channels over one
+ * image, added to `g`. Two pixels at a time, for the sums not to wait on each other.
+ */
+@inline
+function tapsGrad(
+  taps: i32,
+  x: usize,
+  dy: usize,
+  g: usize,
+  oh: i32,
+  ow: i32,
+  xRow: usize,
+  xPixel: usize,
+  xTap: usize,
+  pixel: usize,
+): void {
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0;
+  let b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0;
+  for (let i = 0; i < oh; i++) {
+    let p = x;
+    let left = ow;
+    for (; left >= 2; left -= 2) {
+      const d = v128.load(dy), e = v128.load(dy + pixel);
+      let q = p, r = p + xPixel;
+      a0 = fma(v128.load(q), d, a0);
+      b0 = fma(v128.load(r), e, b0);
+      if (taps > 1) {
+        q += xTap;
+        r += xTap;
+        a1 = fma(v128.load(q), d, a1);
+        b1 = fma(v128.load(r), e, b1);
+      }
+      if (taps > 2) {
+        q += xTap;
+        r += xTap;
+        a2 = fma(v128.load(q), d, a2);
+        b2 = fma(v128.load(r), e, b2);
+      }
+      if (taps > 3) {
+        q += xTap;
+        r += xTap;
+        a3 = fma(v128.load(q), d, a3);
+        b3 = fma(v128.load(r), e, b3);
+        q += xTap;
+        r += xTap;
+        a4 = fma(v128.load(q), d, a4);
+        b4 = fma(v128.load(r), e, b4);
+      }
+      p += 2 * xPixel;
+      dy += 2 * pixel;
+    }
+    if (left > 0) {
+      const d = v128.load(dy);
+      a0 = fma(v128.load(p), d, a0);
+      if (taps > 1) a1 = fma(v128.load(p + xTap), d, a1);
+      if (taps > 2) a2 = fma(v128.load(p + 2 * xTap), d, a2);
+      if (taps > 3) {
+        a3 = fma(v128.load(p + 3 * xTap), d, a3);
+        a4 = fma(v128.load(p + 4 * xTap), d, a4);
+      }
+      dy += pixel;
+    }
+    x += xRow;
+  }
+  addTo(g, f32x4.add(a0, b0));
+  if (taps > 1) addTo(g + pixel, f32x4.add(a1, b1));
+  if (taps > 2) addTo(g + 2 * pixel, f32x4.add(a2, b2));
+  if (taps > 3) {
+    addTo(g + 3 * pixel, f32x4.add(a3, b3));
+    addTo(g + 4 * pixel, f32x4.add(a4, b4));
+  }
+}
+
+@inline
+function addTo(p: usize, v: v128): void {
+  v128.store(p, f32x4.add(v128.load(p), v));
+}
