@@ -1,12 +1,13 @@
+import type { Tensor1D, Tensor4D } from "../engine/tensor.ts";
 import { tf } from "../engine/tf.ts";
 import type { Batch } from "./dataset.ts";
 
 /** A batch as tensors. */
 export interface BatchTensors {
   /** Pixels, `[count, height, width, channels]`, float32. */
-  readonly x: tf.Tensor4D;
+  readonly x: Tensor4D;
   /** The class of each image, `[count]`, int32. */
-  readonly y: tf.Tensor1D;
+  readonly y: Tensor1D;
 }
 
 /**

@@ -22,4 +22,12 @@ export {
 export { nextTask, type Progress, type ProgressListener } from "./progress.ts";
 export { createRng, type Rng } from "./rng.ts";
 export { Sgd, type SgdOptions } from "./sgd.ts";
-export { tf } from "./tf.ts";
+export {
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor4D,
+  tf,
+  type Variable,
+} from "./tensor.ts";

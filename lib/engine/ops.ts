@@ -1,7 +1,6 @@
 import { run, runAll } from "./registry.ts";
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from "./tensor.ts";
 import { tf } from "./tf.ts";
-
-export { Sgd, type SgdOptions } from "./sgd.ts";
 
 /** Where a window stands, in pixels. */
 export interface WindowOptions {
@@ -48,12 +47,12 @@ export interface PoolOptions extends WindowOptions {
  * ```
  */
 export function conv2d(
-  x: tf.Tensor4D,
-  filter: tf.Tensor4D,
+  x: Tensor4D,
+  filter: Tensor4D,
   options: ConvOptions = {},
-): tf.Tensor4D {
+): Tensor4D {
   const attrs = convAttrs("convolve", x, filter, options);
-  return run("Conv2D", { x, filter }, attrs) as tf.Tensor4D;
+  return run("Conv2D", { x, filter }, attrs) as Tensor4D;
 }
 
 /**
@@ -78,12 +77,12 @@ export function conv2d(
  * ```
  */
 export function depthwiseConv2d(
-  x: tf.Tensor4D,
-  filter: tf.Tensor4D,
+  x: Tensor4D,
+  filter: Tensor4D,
   options: ConvOptions = {},
-): tf.Tensor4D {
+): Tensor4D {
   const attrs = convAttrs("convolve depthwise", x, filter, options);
-  return run("DepthwiseConv2dNative", { x, filter }, attrs) as tf.Tensor4D;
+  return run("DepthwiseConv2dNative", { x, filter }, attrs) as Tensor4D;
 }
 
 /**
@@ -107,8 +106,8 @@ export function depthwiseConv2d(
  * assertEquals([...y], [1, 1, 1, 1]);
  * ```
  */
-export function avgPool(x: tf.Tensor4D, options: PoolOptions): tf.Tensor4D {
-  return run("AvgPool", { x }, poolAttrs("average", x, options)) as tf.Tensor4D;
+export function avgPool(x: Tensor4D, options: PoolOptions): Tensor4D {
+  return run("AvgPool", { x }, poolAttrs("average", x, options)) as Tensor4D;
 }
 
 /**
@@ -133,8 +132,8 @@ export function avgPool(x: tf.Tensor4D, options: PoolOptions): tf.Tensor4D {
  * x.dispose();
  * ```
  */
-export function maxPool(x: tf.Tensor4D, options: PoolOptions): tf.Tensor4D {
-  return run("MaxPool", { x }, poolAttrs("take the maximum", x, options)) as tf.Tensor4D;
+export function maxPool(x: Tensor4D, options: PoolOptions): Tensor4D {
+  return run("MaxPool", { x }, poolAttrs("take the maximum", x, options)) as Tensor4D;
 }
 
 /** How a batch is normalised. */
@@ -144,13 +143,13 @@ export interface BatchNormOptions {
 }
 
 /** A normalised batch and what it was normalised by. */
-export interface BatchNormResult<T extends tf.Tensor> {
+export interface BatchNormResult<T extends Tensor> {
   /** The batch with mean `beta` and deviation `gamma` in every channel, in the shape of the input. */
   readonly y: T;
   /** The mean of each channel, `[channels]`. Passes no gradient: it is for running statistics. */
-  readonly mean: tf.Tensor1D;
+  readonly mean: Tensor1D;
   /** The biased variance of each channel, `[channels]`. Passes no gradient. */
-  readonly variance: tf.Tensor1D;
+  readonly variance: Tensor1D;
 }
 
 /**
@@ -180,10 +179,10 @@ export interface BatchNormResult<T extends tf.Tensor> {
  * assertEquals(variance, [1, 0]);
  * ```
  */
-export function batchNorm<T extends tf.Tensor>(
+export function batchNorm<T extends Tensor>(
   x: T,
-  gamma: tf.Tensor1D | undefined,
-  beta: tf.Tensor1D | undefined,
+  gamma: Tensor1D | undefined,
+  beta: Tensor1D | undefined,
   options: BatchNormOptions = {},
 ): BatchNormResult<T> {
   const { epsilon = 1e-5 } = options;
@@ -205,7 +204,7 @@ export function batchNorm<T extends tf.Tensor>(
       );
     }
   }
-  let result: tf.Tensor[];
+  let result: Tensor[];
   if (gamma === undefined && beta === undefined) {
     result = runAll("BatchNormTrainingPlain", { x }, { epsilon });
   } else {
@@ -214,7 +213,7 @@ export function batchNorm<T extends tf.Tensor>(
     if (gamma === undefined) scale.dispose();
     if (beta === undefined) shift.dispose();
   }
-  const [y, mean, variance] = result as [T, tf.Tensor1D, tf.Tensor1D];
+  const [y, mean, variance] = result as [T, Tensor1D, Tensor1D];
   return { y, mean, variance };
 }
 
@@ -248,10 +247,10 @@ export interface SoftmaxCrossEntropyOptions {
  * ```
  */
 export function softmaxCrossEntropy(
-  logits: tf.Tensor2D,
-  labels: tf.Tensor1D,
+  logits: Tensor2D,
+  labels: Tensor1D,
   options: SoftmaxCrossEntropyOptions = {},
-): tf.Scalar {
+): Scalar {
   const { smoothing = 0 } = options;
   const action = "take the cross entropy";
   checkTensor(action, "logits", logits, 2);
@@ -266,14 +265,14 @@ export function softmaxCrossEntropy(
     throw new RangeError(`Cannot ${action}: smoothing must be in [0, 1], got ${smoothing}`);
   }
   const [loss, slope] = runAll("SoftmaxCrossEntropy", { logits, labels }, { smoothing });
-  (slope as tf.Tensor).dispose();
-  return loss as tf.Scalar;
+  (slope as Tensor).dispose();
+  return loss as Scalar;
 }
 
 function checkTensor(
   action: string,
   name: string,
-  tensor: tf.Tensor,
+  tensor: Tensor,
   rank: number = tensor.rank,
   dtype = "float32",
 ): void {
@@ -296,7 +295,7 @@ function checkInteger(action: string, name: string, value: number, least: number
 /** Throws unless a window of `extent` pixels fits into the padded image. */
 function checkFits(
   action: string,
-  x: tf.Tensor4D,
+  x: Tensor4D,
   extents: readonly number[],
   padding: number,
 ): void {
@@ -313,8 +312,8 @@ function checkFits(
 
 function convAttrs(
   action: string,
-  x: tf.Tensor4D,
-  filter: tf.Tensor4D,
+  x: Tensor4D,
+  filter: Tensor4D,
   options: ConvOptions,
 ): object {
   checkTensor(action, "x", x, 4);
@@ -340,7 +339,7 @@ function convAttrs(
   return { strides: stride, pad: padding, dilations: dilation, dataFormat: "NHWC" };
 }
 
-function poolAttrs(action: string, x: tf.Tensor4D, options: PoolOptions): object {
+function poolAttrs(action: string, x: Tensor4D, options: PoolOptions): object {
   checkTensor(action, "x", x, 4);
   const { kernel, stride = 1 } = options;
   checkInteger(action, "kernel", kernel, 1);

@@ -1,5 +1,6 @@
 import { changed, isShared, pointer } from "./backend.ts";
 import { kernels } from "./kernels.ts";
+import type { Tensor, Variable } from "./tensor.ts";
 import { tf } from "./tf.ts";
 
 /** How stochastic gradient descent steps. */
@@ -37,7 +38,7 @@ export class Sgd {
   readonly #momentum: number;
   readonly #weightDecay: number;
   readonly #nesterov: boolean;
-  readonly #velocities = new Map<tf.Variable, tf.Tensor>();
+  readonly #velocities = new Map<Variable, Tensor>();
 
   /**
    * Makes an optimiser without velocities.
@@ -73,7 +74,7 @@ export class Sgd {
    * @throws {RangeError} If there are more or fewer gradients than variables, shapes differ, or the
    * learning rate is not a finite number of at least 0. Whatever is thrown, no variable has changed.
    */
-  step(params: readonly tf.Variable[], grads: readonly tf.Tensor[], learningRate: number): void {
+  step(params: readonly Variable[], grads: readonly Tensor[], learningRate: number): void {
     if (params.length !== grads.length) {
       throw new RangeError(
         `Cannot step: got ${grads.length} gradients for ${params.length} variables`,
@@ -83,7 +84,7 @@ export class Sgd {
       throw new RangeError(`Cannot step: learningRate must be at least 0, got ${learningRate}`);
     }
     for (const [i, param] of params.entries()) {
-      const grad = grads[i] as tf.Tensor;
+      const grad = grads[i] as Tensor;
       if (param.dtype !== "float32" || grad.dtype !== "float32") {
         throw new TypeError(
           `Cannot step: variable ${i} is ${param.dtype} and its gradient ${grad.dtype}, ` +
@@ -97,11 +98,11 @@ export class Sgd {
       }
     }
     for (const [i, param] of params.entries()) {
-      this.#stepOne(param, grads[i] as tf.Tensor, learningRate);
+      this.#stepOne(param, grads[i] as Tensor, learningRate);
     }
   }
 
-  #stepOne(param: tf.Variable, grad: tf.Tensor, learningRate: number): void {
+  #stepOne(param: Variable, grad: Tensor, learningRate: number): void {
     if (isShared(param)) tf.tidy(() => param.assign(tf.add(param, 0)));
     kernels.sgd(
       pointer(param),
@@ -116,7 +117,7 @@ export class Sgd {
     changed(param);
   }
 
-  #velocity(param: tf.Variable): tf.Tensor {
+  #velocity(param: Variable): Tensor {
     let velocity = this.#velocities.get(param);
     if (velocity === undefined) {
       velocity = tf.keep(tf.zeros(param.shape));

@@ -1,6 +1,6 @@
-import { type AugmentOptions, batches, type Dataset } from "../data/mod.ts";
-import { augment } from "../data/mod.ts";
-import { Sgd, softmaxCrossEntropy } from "../engine/ops.ts";
+import { augment, type AugmentOptions, batches, type Dataset } from "../data/mod.ts";
+import { softmaxCrossEntropy } from "../engine/ops.ts";
+import { Sgd } from "../engine/sgd.ts";
 import { nextTask, type ProgressListener } from "../engine/progress.ts";
 import type { Rng } from "../engine/rng.ts";
 import { tf } from "../engine/tf.ts";
@@ -17,7 +17,7 @@ export interface TrainRecipe {
   readonly learningRate?: number;
   /** Momentum; 0.9 when absent. */
   readonly momentum?: number;
-  /** Whether the momentum looks ahead (Nesterov 1983); `true` when absent. */
+  /** Whether the momentum looks ahead (Nesterov 1983); where there is momentum, when absent. */
   readonly nesterov?: boolean;
   /** L2 weight decay on all trained arrays; 5e-4 when absent. */
   readonly weightDecay?: number;
@@ -214,7 +214,7 @@ export function fullRecipe(recipe: TrainRecipe): Required<Omit<TrainRecipe, "aug
     batchSize: recipe.batchSize ?? 64,
     learningRate: recipe.learningRate ?? 0.1,
     momentum: recipe.momentum ?? 0.9,
-    nesterov: recipe.nesterov ?? true,
+    nesterov: recipe.nesterov ?? recipe.momentum !== 0,
     weightDecay: recipe.weightDecay ?? 5e-4,
     augment: recipe.augment,
   };

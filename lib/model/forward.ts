@@ -1,4 +1,5 @@
 import { avgPool, batchNorm, conv2d, depthwiseConv2d, maxPool } from "../engine/ops.ts";
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from "../engine/tensor.ts";
 import { tf } from "../engine/tf.ts";
 import { formatShape, fullWindow, type GraphNode } from "../graph/mod.ts";
 import type { ForwardOptions, Model } from "./model.ts";
@@ -6,7 +7,7 @@ import type { ForwardOptions, Model } from "./model.ts";
 type Parts = Pick<Model, "graph" | "shapes" | "params" | "statistics">;
 
 /** Runs a graph on tfjs, node by node: the reference that every faster path is held to. */
-export function forward(parts: Parts, images: tf.Tensor4D, options: ForwardOptions): tf.Tensor {
+export function forward(parts: Parts, images: Tensor4D, options: ForwardOptions): Tensor {
   const expected = parts.shapes.get(parts.graph.nodes[0]?.name as string) as readonly number[];
   const [, ...got] = images.shape;
   if (images.rank !== 4 || expected.some((side, i) => side !== got[i])) {
@@ -17,14 +18,14 @@ export function forward(parts: Parts, images: tf.Tensor4D, options: ForwardOptio
     );
   }
   return tf.tidy(() => {
-    const values = new Map<string, tf.Tensor>();
+    const values = new Map<string, Tensor>();
     for (const node of parts.graph.nodes) {
-      const inputs = node.inputs.map((name) => values.get(name) as tf.Tensor);
+      const inputs = node.inputs.map((name) => values.get(name) as Tensor);
       const value = node.op === "input" ? images : run(node, inputs, parts, options);
       options.tap?.(node.name, value);
       values.set(node.name, value);
     }
-    const output = values.get(parts.graph.output) as tf.Tensor;
+    const output = values.get(parts.graph.output) as Tensor;
     // An output that is the input itself must not be handed out twice.
     return output === images ? images.clone() : output;
   });
@@ -32,22 +33,22 @@ export function forward(parts: Parts, images: tf.Tensor4D, options: ForwardOptio
 
 function run(
   node: Exclude<GraphNode, { op: "input" }>,
-  inputs: readonly tf.Tensor[],
+  inputs: readonly Tensor[],
   parts: Parts,
   options: ForwardOptions,
-): tf.Tensor {
-  const x = inputs[0] as tf.Tensor;
+): Tensor {
+  const x = inputs[0] as Tensor;
   const param = (name: string) => parts.params.get(`${node.name}.${name}`);
-  const withBias = (y: tf.Tensor) => {
+  const withBias = (y: Tensor) => {
     const bias = param("bias");
     return bias ? y.add(bias) : y;
   };
   switch (node.op) {
     case "conv":
-      return withBias(conv2d(x as tf.Tensor4D, param("weight") as tf.Tensor4D, fullWindow(node)));
+      return withBias(conv2d(x as Tensor4D, param("weight") as Tensor4D, fullWindow(node)));
     case "depthwise":
       return withBias(
-        depthwiseConv2d(x as tf.Tensor4D, param("weight") as tf.Tensor4D, fullWindow(node)),
+        depthwiseConv2d(x as Tensor4D, param("weight") as Tensor4D, fullWindow(node)),
       );
     case "batchNorm":
       return normalise(node, x, parts, options);
@@ -62,15 +63,15 @@ function run(
     case "tanh":
       return tf.tanh(x);
     case "avgPool":
-      return avgPool(x as tf.Tensor4D, fullWindow(node));
+      return avgPool(x as Tensor4D, fullWindow(node));
     case "maxPool":
-      return maxPool(x as tf.Tensor4D, fullWindow(node));
+      return maxPool(x as Tensor4D, fullWindow(node));
     case "globalAvgPool":
       return x.mean([1, 2]);
     case "flatten":
       return x.reshape([x.shape[0] as number, -1]);
     case "linear":
-      return withBias(tf.matMul(x as tf.Tensor2D, param("weight") as tf.Tensor2D));
+      return withBias(tf.matMul(x as Tensor2D, param("weight") as Tensor2D));
     case "add":
       return inputs.reduce((sum, each) => sum.add(each));
     case "multiply":
@@ -87,15 +88,15 @@ function run(
 }
 
 /** The product; `[batch, channels]` gates spread over the pixels of `[batch, h, w, channels]`. */
-function multiply(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  const spread = (gate: tf.Tensor, other: tf.Tensor) =>
+function multiply(a: Tensor, b: Tensor): Tensor {
+  const spread = (gate: Tensor, other: Tensor) =>
     gate.rank === 2 && other.rank === 4
       ? gate.reshape([gate.shape[0] as number, 1, 1, gate.shape[1] as number])
       : gate;
   return spread(a, b).mul(spread(b, a));
 }
 
-function zeros(x: tf.Tensor, stride: number): tf.Tensor {
+function zeros(x: Tensor, stride: number): Tensor {
   if (stride === 1) return tf.zerosLike(x);
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   return tf.zeros([batch, Math.ceil(height / stride), Math.ceil(width / stride), channels]);
@@ -103,15 +104,15 @@ function zeros(x: tf.Tensor, stride: number): tf.Tensor {
 
 function normalise(
   node: Extract<GraphNode, { op: "batchNorm" }>,
-  x: tf.Tensor,
+  x: Tensor,
   parts: Parts,
   { statistics = "running", updateStatistics = false }: ForwardOptions,
-): tf.Tensor {
+): Tensor {
   const { epsilon = 1e-5, momentum = 0.1 } = node;
-  const gamma = parts.params.get(`${node.name}.gamma`) as tf.Tensor1D | undefined;
-  const beta = parts.params.get(`${node.name}.beta`) as tf.Tensor1D | undefined;
-  const runningMean = parts.statistics.get(`${node.name}.mean`) as tf.Variable;
-  const runningVariance = parts.statistics.get(`${node.name}.variance`) as tf.Variable;
+  const gamma = parts.params.get(`${node.name}.gamma`) as Tensor1D | undefined;
+  const beta = parts.params.get(`${node.name}.beta`) as Tensor1D | undefined;
+  const runningMean = parts.statistics.get(`${node.name}.mean`) as Variable;
+  const runningVariance = parts.statistics.get(`${node.name}.variance`) as Variable;
   if (statistics === "running" && !updateStatistics) {
     const scale = tf.rsqrt(runningVariance.add(epsilon));
     const factor = gamma ? scale.mul(gamma) : scale;

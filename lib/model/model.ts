@@ -1,4 +1,5 @@
 import type { Rng } from "../engine/rng.ts";
+import type { Tensor, Tensor4D, Variable } from "../engine/tensor.ts";
 import { tf } from "../engine/tf.ts";
 import { type Graph, inferShapes, inputShapes, paramsOf, type Shape } from "../graph/mod.ts";
 import { forward } from "./forward.ts";
@@ -14,7 +15,7 @@ export interface ForwardOptions {
   /** Whether the running averages take in this batch's statistics; `false` when absent. */
   readonly updateStatistics?: boolean;
   /** Sees the value of every node; it must not dispose of or keep the tensor (`tf.keep` a clone). */
-  readonly tap?: (node: string, value: tf.Tensor) => void;
+  readonly tap?: (node: string, value: Tensor) => void;
 }
 
 /** A graph with weights. Owns its variables: `dispose` frees them. */
@@ -24,14 +25,14 @@ export interface Model {
   /** The shape of every node's value, without the batch. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /** The trained arrays by name, `node.weight` and so on, in the order of the nodes. */
-  readonly params: ReadonlyMap<string, tf.Variable>;
+  readonly params: ReadonlyMap<string, Variable>;
   /** The running statistics of batch norms by name, `node.mean` and `node.variance`. */
-  readonly statistics: ReadonlyMap<string, tf.Variable>;
+  readonly statistics: ReadonlyMap<string, Variable>;
   /**
    * Runs the network: images `[batch, height, width, channels]` to the output node's value, for a
    * classifier the logits `[batch, classes]`. The caller owns the result.
    */
-  forward(images: tf.Tensor4D, options?: ForwardOptions): tf.Tensor;
+  forward(images: Tensor4D, options?: ForwardOptions): Tensor;
   /** Frees the variables. Calling it again does nothing. */
   dispose(): void;
 }
@@ -72,8 +73,8 @@ export function modelFrom(
   values: (name: string, spec: ReturnType<typeof paramsOf>[number]) => Float32Array,
 ): Model {
   const shapes = inferShapes(graph);
-  const params = new Map<string, tf.Variable>();
-  const statistics = new Map<string, tf.Variable>();
+  const params = new Map<string, Variable>();
+  const statistics = new Map<string, Variable>();
   const variable = (data: Float32Array, shape: readonly number[], trainable: boolean) =>
     tf.tidy(() => tf.variable(tf.tensor(data, [...shape]), trainable));
   let disposed = false;

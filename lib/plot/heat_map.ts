@@ -1,0 +1,158 @@
+import { checkFilled, checkNumber } from "./checks.ts";
+import type { Figure } from "./figure.ts";
+import { axisOf, type FigureOptions, INK, label, layoutOf, nameTicks } from "./theme.ts";
+import { textWidth } from "./text_width.ts";
+
+/** Options of {@linkcode heatMap}. */
+export interface HeatMapOptions extends FigureOptions {
+  /** The names of the columns; their indices when absent. */
+  readonly xLabels?: readonly string[];
+  /** The names of the rows, from the top; their indices when absent. */
+  readonly yLabels?: readonly string[];
+  /** What the columns are. */
+  readonly xLabel?: string;
+  /** What the rows are. */
+  readonly yLabel?: string;
+  /** What the colour means, with its unit. */
+  readonly colorLabel: string;
+  /** Whether the numbers stand in the cells. */
+  readonly annotate?: boolean;
+  /** Decimals of the numbers; 2 when absent. */
+  readonly digits?: number;
+  /** The numbers that the ends of the colour scale stand for; the extremes when absent. */
+  readonly range?: readonly [low: number, high: number];
+  /**
+   * `sequential` from dark to light as numbers grow; `diverging` blue below and red above zero, both
+   * sides alike, e.g. for correlations.
+   */
+  readonly scale?: "sequential" | "diverging";
+}
+
+/** Equal steps of lightness for every kind of colour vision (Nuñez, Anderton & Renslow 2018). */
+const SEQUENTIAL = "Cividis";
+
+// Light enough everywhere to write dark numbers on.
+const SEQUENTIAL_LIGHT: readonly [number, string][] = [[0, "#F7FAFD"], [1, "#5AA0D6"]];
+const DIVERGING: readonly [number, string][] = [[0, "#5AA0D6"], [0.5, "#F8F8F8"], [1, "#E8854A"]];
+
+/**
+ * Draws a matrix as coloured cells, the first row at the top.
+ *
+ * @param z The numbers, `z[row][column]`; `null` leaves a cell empty.
+ * @param options Title, labels, colours.
+ * @throws {RangeError} When there are no numbers, rows differ in length, a number is not finite, or
+ * the labels are not as many as the rows and columns.
+ *
+ * @example How two proxies agree
+ * ```ts
+ * import { heatMap } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const figure = heatMap([[1, 0.7], [0.7, 1]], {
+ *   title: "Both proxies rank alike",
+ *   xLabels: ["Zen", "GradSign"],
+ *   yLabels: ["Zen", "GradSign"],
+ *   colorLabel: "Spearman ρ",
+ *   annotate: true,
+ * });
+ * assertEquals(figure.data[0]!.z, [[1, 0.7], [0.7, 1]]);
+ * ```
+ */
+export function heatMap(
+  z: readonly (readonly (number | null)[])[],
+  options: HeatMapOptions,
+): Figure {
+  const task = "draw a heat map";
+  const { annotate = false, digits = 2, scale = "sequential" } = options;
+  checkFilled(task, "z", z);
+  const columns = z[0]!.length;
+  const numbers: number[] = [];
+  z.forEach((row, i) => {
+    checkFilled(task, `z[${i}]`, row);
+    if (row.length !== columns) {
+      throw new RangeError(
+        `Cannot ${task}: z[${i}] must have ${columns} values like the first row, got ${row.length}`,
+      );
+    }
+    row.forEach((value, k) => {
+      if (value === null) return;
+      checkNumber(task, `z[${i}][${k}]`, value);
+      numbers.push(value);
+    });
+  });
+  if (numbers.length === 0) throw new RangeError(`Cannot ${task}: z has no numbers`);
+  const xLabels = options.xLabels ?? Array.from({ length: columns }, (_, i) => String(i));
+  const yLabels = options.yLabels ?? z.map((_, i) => String(i));
+  for (
+    const [name, names, count] of [["xLabels", xLabels, columns], [
+      "yLabels",
+      yLabels,
+      z.length,
+    ]] as const
+  ) {
+    if (names.length !== count) {
+      throw new RangeError(`Cannot ${task}: ${name} must have ${count} names, got ${names.length}`);
+    }
+  }
+  const [low, high] = options.range ?? extremes(numbers, scale);
+  checkNumber(task, "range[0]", low);
+  checkNumber(task, "range[1]", high);
+
+  // Labels stand upright where they fit over their columns and lean where they do not.
+  const room = ((options.width ?? 720) - 220) / columns;
+  const leaning = xLabels.some((text) => textWidth(text, 12) > room - 6);
+  const gap = room < 8 || z.length > 60 ? 0 : 1;
+  const sequential = annotate ? SEQUENTIAL_LIGHT : SEQUENTIAL;
+  return {
+    data: [{
+      type: "heatmap",
+      z: z.map((row) => [...row]),
+      x: xLabels.map((_, i) => i),
+      y: yLabels.map((_, i) => i),
+      text: z.map((row, i) => row.map((_, k) => `${label(yLabels[i]!)}, ${label(xLabels[k]!)}`)),
+      colorscale: scale === "sequential" ? sequential : DIVERGING,
+      zmin: low,
+      zmax: high,
+      xgap: gap,
+      ygap: gap,
+      ...(annotate
+        ? { texttemplate: `%{z:,.${digits}f}`, textfont: { size: 12, color: INK } }
+        : {}),
+      hovertemplate: `%{text}: %{z}<extra></extra>`,
+      colorbar: {
+        title: { text: label(options.colorLabel), side: "right", font: { size: 13 } },
+        thickness: 14,
+        outlinewidth: 0,
+        tickfont: { size: 12 },
+      },
+    }],
+    layout: {
+      ...layoutOf(options, { height: Math.min(720, Math.max(300, 160 + 36 * z.length)) }),
+      xaxis: {
+        ...axisOf(options.xLabel ?? "", { grid: false }),
+        ...(isNamed(options.xLabels, columns)
+          ? { ...nameTicks(xLabels), tickangle: leaning ? -45 : 0 }
+          : {}),
+        range: [-0.5, columns - 0.5],
+      },
+      yaxis: {
+        ...axisOf(options.yLabel ?? "", { grid: false }),
+        ...(isNamed(options.yLabels, z.length) ? nameTicks(yLabels) : {}),
+        range: [z.length - 0.5, -0.5],
+      },
+    },
+  };
+}
+
+function extremes(numbers: readonly number[], scale: "sequential" | "diverging"): [number, number] {
+  const low = numbers.reduce((a, b) => Math.min(a, b));
+  const high = numbers.reduce((a, b) => Math.max(a, b));
+  if (scale === "sequential") return [low, high];
+  const far = Math.max(-low, high) || 1;
+  return [-far, far];
+}
+
+/** Whether each row or column has its name written; of many without names only some have a number. */
+function isNamed(names: readonly string[] | undefined, count: number): boolean {
+  return names !== undefined || count <= 20;
+}

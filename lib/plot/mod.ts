@@ -1,0 +1,45 @@
+/**
+ * Figures as plain data, and how notebooks show them.
+ *
+ * Every figure is a function of plain data that returns plain data for plotly.js;
+ * {@linkcode show} puts it into a notebook, {@linkcode toSVG} makes a picture of it.
+ *
+ * @example
+ * ```ts
+ * import { learningCurves } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const figure = learningCurves([{ name: "train", values: [2.3, 1.1, 0.7] }], {
+ *   title: "The loss falls",
+ *   yLabel: "loss (nats)",
+ * });
+ * assertEquals(figure.data[0]!.y, [2.3, 1.1, 0.7]);
+ * ```
+ *
+ * @module
+ */
+export { type Bar, bars, type BarsOptions } from "./bars.ts";
+export { type CellDrawing, type CellEdge, type CellNode, drawCell } from "./draw_cell.ts";
+export { drawNetwork, type DrawNetworkOptions } from "./draw_network.ts";
+export type { Figure, Trace } from "./figure.ts";
+export { heatMap, type HeatMapOptions } from "./heat_map.ts";
+export { type GridImage, imageGrid, type ImageGridOptions } from "./image_grid.ts";
+export {
+  incumbentCurve,
+  type IncumbentCurveOptions,
+  type IncumbentSeries,
+} from "./incumbent_curve.ts";
+export { interruptible, releaseInterrupt } from "./interrupt.ts";
+export {
+  type LearningCurve,
+  learningCurves,
+  type LearningCurvesOptions,
+} from "./learning_curves.ts";
+export type { Displayable, MimeBundle } from "./mime.ts";
+export { progressBar, type ProgressBarOptions } from "./progress_bar.ts";
+export { scatter, type ScatterOptions, type ScatterPoint } from "./scatter.ts";
+export { setup, type SetupOptions } from "./setup.ts";
+export { bundleOf, show } from "./show.ts";
+export { toSVG } from "./svg.ts";
+export { type Table, table, type TableOptions, type TableValue } from "./table.ts";
+export type { Baseline, FigureOptions } from "./theme.ts";

@@ -1,0 +1,237 @@
+import { type Direction, paretoFront } from "../stats/pareto.ts";
+import { checkFilled, checkNumber } from "./checks.ts";
+import type { Figure, Trace } from "./figure.ts";
+import { placeLabels } from "./place_labels.ts";
+import {
+  axisOf,
+  type Baseline,
+  baselineParts,
+  colorOf,
+  FAINT,
+  type FigureOptions,
+  INK,
+  label,
+  layoutOf,
+  legendName,
+} from "./theme.ts";
+
+/** One point of {@linkcode scatter}. */
+export interface ScatterPoint {
+  /** Where it lies. */
+  readonly x: number;
+  /** Where it lies. */
+  readonly y: number;
+  /** What it is; shown when the pointer is on it, and beside it when it is highlighted. */
+  readonly label?: string;
+  /** What it belongs to; points of one group share a colour and a mark. */
+  readonly group?: string;
+}
+
+/** Options of {@linkcode scatter}. */
+export interface ScatterOptions extends FigureOptions {
+  /** What is on the x axis, with its unit. */
+  readonly xLabel: string;
+  /** What is on the y axis, with its unit. */
+  readonly yLabel: string;
+  /** Draws the Pareto front over all groups: whether less or more is better on each axis. */
+  readonly front?: { readonly x: Direction; readonly y: Direction };
+  /** Indices of points whose label is written beside them. */
+  readonly highlight?: readonly number[];
+  /** Whether the x axis is logarithmic. */
+  readonly logX?: boolean;
+  /** Whether the y axis is logarithmic. */
+  readonly logY?: boolean;
+  /** Draws the line on which x equals y, e.g. predicted against true. */
+  readonly identity?: boolean;
+  /** A value on the y axis to compare with. */
+  readonly baseline?: Baseline;
+}
+
+const MARKS = ["circle", "square", "diamond", "triangle-up", "cross", "triangle-down", "x", "star"];
+
+/**
+ * Draws points, and on request the Pareto front of two objectives as a line of steps: what it
+ * encloses is dominated.
+ *
+ * @param points The points.
+ * @param options Title, labels, front, highlights, scales.
+ * @throws {RangeError} When there is no point, a number is not finite (or not positive on a log
+ * axis), or `highlight` names no point.
+ *
+ * @example Accuracy against parameters
+ * ```ts
+ * import { scatter } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const figure = scatter([{ x: 1e5, y: 90 }, { x: 2e5, y: 89 }, { x: 4e5, y: 93 }], {
+ *   title: "Two of three nets are on the front",
+ *   xLabel: "parameters",
+ *   yLabel: "accuracy (%)",
+ *   front: { x: "minimize", y: "maximize" },
+ * });
+ * assertEquals(figure.data.at(-1)!.x, [1e5, 4e5]);
+ * ```
+ */
+export function scatter(points: readonly ScatterPoint[], options: ScatterOptions): Figure {
+  const task = "draw a scatter plot";
+  const { xLabel, yLabel, logX = false, logY = false, highlight = [], baseline } = options;
+  checkFilled(task, "points", points);
+  points.forEach(({ x, y }, i) => {
+    checkNumber(task, `points[${i}].x`, x, { positive: logX });
+    checkNumber(task, `points[${i}].y`, y, { positive: logY });
+  });
+  for (const index of highlight) {
+    if (points[index] === undefined) {
+      throw new RangeError(
+        `Cannot ${task}: highlight must name points 0 to ${points.length - 1}, got ${index}`,
+      );
+    }
+  }
+  if (baseline) checkNumber(task, "baseline.value", baseline.value, { positive: logY });
+
+  const groups = Map.groupBy(points, (point) => point.group ?? "");
+  const named = [...groups.keys()].filter((name) => name !== "");
+  const data: Trace[] = [];
+  if (options.identity) data.push(identityTrace(points));
+  let index = 0;
+  for (const [name, members] of groups) {
+    data.push(pointsTrace(name, members, index++, options, points.length));
+  }
+  if (options.front) data.push(frontTrace(points, options.front));
+
+  const { room, ...lines } = baselineParts(baseline, "y", logY);
+  const base = layoutOf(options, {
+    right: room,
+    legend: named.length + Number(options.front !== undefined) > 1 || named.length > 0
+      ? [...named, ...(options.front ? ["Pareto front"] : [])]
+      : [],
+  });
+  const notes = highlightNotes(points, highlight, base, { logX, logY });
+  return {
+    data,
+    layout: {
+      ...base,
+      xaxis: axisOf(xLabel, { values: points.map((p) => p.x), log: logX }),
+      yaxis: axisOf(yLabel, { values: points.map((p) => p.y), log: logY }),
+      shapes: lines.shapes,
+      annotations: [...lines.annotations, ...notes],
+    },
+  };
+}
+
+function pointsTrace(
+  name: string,
+  members: readonly ScatterPoint[],
+  index: number,
+  options: ScatterOptions,
+  total: number,
+): Trace {
+  const text = members.map((point) => label(point.label ?? ""));
+  return {
+    type: "scatter",
+    mode: "markers",
+    name: legendName(name),
+    x: members.map((point) => point.x),
+    y: members.map((point) => point.y),
+    text,
+    marker: {
+      color: colorOf(index),
+      symbol: MARKS[index % MARKS.length],
+      size: total > 1000 ? 4 : total > 200 ? 6 : 8,
+      opacity: options.front || total > 200 ? 0.5 : 0.85,
+    },
+    hovertemplate: `${text.some(Boolean) ? "%{text}<br>" : ""}${label(options.xLabel)}: %{x}<br>${
+      label(options.yLabel)
+    }: %{y}<extra>${label(name)}</extra>`,
+    showlegend: name !== "",
+  };
+}
+
+function frontTrace(
+  points: readonly ScatterPoint[],
+  front: { readonly x: Direction; readonly y: Direction },
+): Trace {
+  const members = paretoFront(points.map(({ x, y }) => [x, y]), [front.x, front.y])
+    .map((i) => points[i]!)
+    .sort((a, b) => a.x - b.x || a.y - b.y);
+  return {
+    type: "scatter",
+    mode: "lines+markers",
+    name: "Pareto front",
+    x: members.map((point) => point.x),
+    y: members.map((point) => point.y),
+    text: members.map((point) => label(point.label ?? "")),
+    // Between two points of the front, the better one in x is all that can be had.
+    line: { color: INK, width: 1.5, shape: front.x === "minimize" ? "hv" : "vh" },
+    marker: {
+      color: "rgba(0,0,0,0)",
+      size: 10,
+      symbol: "circle",
+      line: { color: INK, width: 1.5 },
+    },
+    hoverinfo: "skip",
+  };
+}
+
+function identityTrace(points: readonly ScatterPoint[]): Trace {
+  const all = points.flatMap(({ x, y }) => [x, y]);
+  const ends = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+  return {
+    type: "scatter",
+    mode: "lines",
+    x: ends,
+    y: ends,
+    line: { color: FAINT, width: 1.5, dash: "dash" },
+    hoverinfo: "skip",
+    showlegend: false,
+  };
+}
+
+/** Labels with a line to their points, placed where they fit on the drawing. */
+function highlightNotes(
+  points: readonly ScatterPoint[],
+  highlight: readonly number[],
+  layout: Record<string, unknown>,
+  { logX, logY }: { logX: boolean; logY: boolean },
+): object[] {
+  if (highlight.length === 0) return [];
+  const margin = layout.margin as { t: number };
+  // The axes' own labels take about this much.
+  const area = {
+    width: Number(layout.width) - 100,
+    height: Number(layout.height) - margin.t - 70,
+  };
+  const along = (values: readonly number[], length: number): (value: number) => number => {
+    const low = values.reduce((a, b) => Math.min(a, b));
+    const span = values.reduce((a, b) => Math.max(a, b)) - low || 1;
+    return (value) => (0.05 + 0.9 * (value - low) / span) * length;
+  };
+  const [toX, toY] = [
+    (x: number) => logX ? Math.log10(x) : x,
+    (y: number) => logY ? Math.log10(y) : y,
+  ];
+  const xOf = along(points.map((p) => toX(p.x)), area.width);
+  const yOf = along(points.map((p) => toY(p.y)), area.height);
+  const places = points.map((p) => ({ x: xOf(toX(p.x)), y: area.height - yOf(toY(p.y)) }));
+  const offsets = placeLabels(
+    highlight.map((i) => ({ ...places[i]!, text: points[i]!.label ?? `${i}` })),
+    places,
+    area,
+    12,
+  );
+  return highlight.map((i, k) => ({
+    x: toX(points[i]!.x),
+    y: toY(points[i]!.y),
+    text: label(points[i]!.label ?? `${i}`),
+    ax: offsets[k]!.dx,
+    ay: offsets[k]!.dy,
+    showarrow: true,
+    arrowhead: 0,
+    arrowwidth: 1,
+    arrowcolor: INK,
+    standoff: 5,
+    font: { size: 12 },
+    bgcolor: "rgba(255,255,255,0.8)",
+    borderpad: 1,
+  }));
+}
