@@ -28,10 +28,11 @@ export interface SgdOptions {
  *
  * const w = tf.variable(tf.tensor1d([1]));
  * const sgd = new Sgd({ momentum: 0.9 });
- * tf.tidy(() => sgd.step([w], [tf.tensor1d([2])], 0.1));
+ * const slope = tf.tensor1d([2]);
+ * sgd.step([w], [slope], 0.1);
  * assertAlmostEquals(w.dataSync()[0] ?? NaN, 0.8, 1e-6);
  * sgd.dispose();
- * w.dispose();
+ * tf.dispose([w, slope]);
  * ```
  */
 export class Sgd {

@@ -18,3 +18,19 @@ export type Tensor2D = tensorflow.Tensor2D;
 export type Tensor4D = tensorflow.Tensor4D;
 /** A tensor that training changes. */
 export type Variable = tensorflow.Variable;
+
+/** The types of TensorFlow.js that code most often names, so that `tf.Tensor4D` is one. */
+export declare namespace tf {
+  /** See {@linkcode Tensor}. */
+  type Tensor = tensorflow.Tensor;
+  /** See {@linkcode Scalar}. */
+  type Scalar = tensorflow.Scalar;
+  /** See {@linkcode Tensor1D}. */
+  type Tensor1D = tensorflow.Tensor1D;
+  /** See {@linkcode Tensor2D}. */
+  type Tensor2D = tensorflow.Tensor2D;
+  /** See {@linkcode Tensor4D}. */
+  type Tensor4D = tensorflow.Tensor4D;
+  /** See {@linkcode Variable}. */
+  type Variable = tensorflow.Variable;
+}

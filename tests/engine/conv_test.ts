@@ -145,7 +145,7 @@ for (const build of builds) {
   });
 }
 
-const explicit: tf.backend_util.ExplicitPadding = [[0, 0], [2, 0], [1, 3], [0, 0]];
+const explicit = [[0, 0], [2, 0], [1, 3], [0, 0]] as Parameters<typeof tf.conv2d>[3];
 
 Deno.test("tf.conv2d takes every padding of tfjs, unequal strides, dilations and sides", () => {
   const base = square([2, 8, 9, 3], 3);

@@ -2,6 +2,7 @@ import { assertEquals, assertLess, assertNotEquals, assertThrows } from "@std/as
 import { createRng, Sgd, type SgdOptions, tf } from "naskit/engine/mod.ts";
 import { loadKernels } from "../../lib/engine/kernels.ts";
 import { distance } from "../support/reference_ops.ts";
+import { variableOf } from "../support/variable.ts";
 
 function normals(size: number, seed: string): number[] {
   const rng = createRng(seed);
@@ -57,7 +58,7 @@ for (const build of ["simd", "relaxed"] as const) {
 }
 
 Deno.test("Sgd steps several variables of any shape at once, each with its own velocity", () => {
-  const a = tf.variable(tf.fill([2, 3], 1)), b = tf.variable(tf.fill([5], 2));
+  const a = variableOf(tf.fill([2, 3], 1)), b = variableOf(tf.fill([5], 2));
   const sgd = new Sgd({ momentum: 0.5 });
   tf.tidy(() => {
     sgd.step([a, b], [tf.ones([2, 3]), tf.zeros([5])], 1);
@@ -70,7 +71,7 @@ Deno.test("Sgd steps several variables of any shape at once, each with its own v
 });
 
 Deno.test("a step leaves clones and reshapes of a variable as they were", () => {
-  const param = tf.variable(tf.tensor1d([1, 2, 3, 4]));
+  const param = variableOf(tf.tensor1d([1, 2, 3, 4]));
   const clone = param.clone(), reshaped = tf.reshape(param, [2, 2]);
   const sgd = new Sgd();
   for (let i = 0; i < 2; i++) tf.tidy(() => sgd.step([param], [tf.ones([4])], 1));
@@ -119,7 +120,7 @@ Deno.test("Sgd says what is wrong with its arguments and then changes nothing", 
     [{ nesterov: true }, "nesterov needs a momentum above 0, got 0"],
   ];
   for (const [options, message] of bad) assertThrows(() => new Sgd(options), RangeError, message);
-  const a = tf.variable(tf.ones([2])), b = tf.variable(tf.ones([3]));
+  const a = variableOf(tf.ones([2])), b = variableOf(tf.ones([3]));
   const sgd = new Sgd({ momentum: 0.9 });
   tf.tidy(() => {
     const two = tf.ones([2]), whole = tf.ones([3], "int32");

@@ -12,6 +12,7 @@ import {
 } from "naskit/engine/mod.ts";
 import { memory } from "../../lib/engine/backend.ts";
 import { differences, distance } from "../support/reference_ops.ts";
+import { variableOf } from "../support/variable.ts";
 
 /** Images of a bar, upright (label 0) or lying (label 1), in noise. */
 function bars(count: number, size: number, seed: string): { x: tf.Tensor4D; labels: number[] } {
@@ -33,7 +34,7 @@ function weights(shape: number[], seed: string): tf.Variable {
   const size = tf.util.sizeFromShape(shape);
   const scale = Math.sqrt(2 * (shape.at(-1) ?? 1) / size);
   return tf.tidy(() =>
-    tf.variable(tf.tensor(Float32Array.from({ length: size }, () => scale * rng.normal()), shape))
+    variableOf(tf.tensor(Float32Array.from({ length: size }, () => scale * rng.normal()), shape))
   );
 }
 
@@ -82,6 +83,8 @@ Deno.test("an ordinary tf.layers model trains with model.fit", async () => {
   assertLess(0.85, accuracies.at(-1) as number);
   model.dispose();
   optimizer.dispose();
+  // tfjs keeps the learning rate as a tensor and forgets it.
+  tf.dispose(optimizer["c"]);
   tf.dispose([x, y, seeded]);
 });
 
@@ -108,6 +111,8 @@ Deno.test("an ordinary tf.conv2d model trains with a tfjs optimiser, dilations t
   assertEquals(tf.memory().numTensors, before);
   assertLess(end, 0.25 * start);
   optimizer.dispose();
+  // tfjs keeps the learning rate as a tensor and forgets it.
+  tf.dispose(optimizer["c"]);
   tf.dispose([x, first, second, last]);
 });
 
@@ -118,8 +123,8 @@ function everyOp(
 ): { params: tf.Variable[]; loss(): tf.Scalar } {
   const params = [
     weights([3, 3, 1, 6], "a"),
-    tf.variable(tf.ones([6])),
-    tf.variable(tf.zeros([6])),
+    variableOf(tf.ones([6])),
+    variableOf(tf.zeros([6])),
     weights([3, 3, 6, 1], "b"),
     weights([1, 1, 6, 5], "c"),
     weights([5, 2], "d"),

@@ -101,9 +101,9 @@ Deno.test("running statistics approach the data's, by the momentum", () => {
 Deno.test("a tap sees every node's value in order", () => {
   const model = buildModel(graph, { rng: createRng("a") });
   const seen: [string, number[]][] = [];
-  tf.tidy(() =>
-    model.forward(tf.ones([2, 8, 8, 1]), { tap: (node, { shape }) => seen.push([node, shape]) })
-  );
+  tf.tidy(() => {
+    model.forward(tf.ones([2, 8, 8, 1]), { tap: (node, { shape }) => seen.push([node, shape]) });
+  });
   assertEquals(seen, graph.nodes.map(({ name }) => [name, [2, ...model.shapes.get(name)!]]));
   model.dispose();
 });
@@ -121,12 +121,10 @@ Deno.test("images of another size are refused", () => {
 Deno.test("a saved model comes back with its weights and statistics", async () => {
   const folder = await Deno.makeTempDir();
   const model = buildModel(graph, { rng: createRng("a") });
-  tf.tidy(() =>
-    model.forward(tf.randomNormal([4, 8, 8, 1], 1, 2, "float32", 7) as tf.Tensor4D, {
-      statistics: "batch",
-      updateStatistics: true,
-    })
-  );
+  tf.tidy(() => {
+    const x = tf.randomNormal([4, 8, 8, 1], 1, 2, "float32", 7) as tf.Tensor4D;
+    model.forward(x, { statistics: "batch", updateStatistics: true });
+  });
   await saveModel(model, `${folder}/deep/model`);
   const before = tf.memory().numTensors;
   const loaded = await loadModel(`${folder}/deep/model`);
