@@ -129,6 +129,7 @@ export function bars(items: readonly Bar[], options: BarsOptions): Figure {
   if (annotate) data.push(valuesTrace(items, spans, placeOf, options));
 
   const ends = items.flatMap(({ value }, i) => [value - spans[i]![0], value + spans[i]![1]]);
+  if (baseline) ends.push(baseline.value);
   const size = options.width ?? 720;
   const valueAxis = axisOf(options.yLabel, {
     values: ends,
@@ -172,7 +173,7 @@ function roomyRange(ends: readonly number[], share: number): [number, number] {
   return [low < 0 ? low - room : 0, high > 0 ? high + room : 0];
 }
 
-/** Between a bar's end and its value, in parts of the longest bar. */
+/** Between a bar's end and its value, in parts of the axis. */
 const GAP = 0.008;
 
 /** The values as text beyond the ends of the bars and their errors. */
@@ -180,12 +181,13 @@ function valuesTrace(
   items: readonly Bar[],
   spans: readonly [number, number][],
   placeOf: (item: Bar) => number,
-  { horizontal = false, digits }: BarsOptions,
+  { horizontal = false, digits, range }: BarsOptions,
 ): Trace {
   const places = items.map(placeOf);
-  const reach = items.reduce((most, { value }) => Math.max(most, Math.abs(value)), 0);
+  const [low, high] = range ?? roomyRange(items.map((item) => item.value), 0);
+  const gap = GAP * (high - low);
   const ends = items.map(({ value }, i) =>
-    value < 0 ? value - spans[i]![0] - reach * GAP : value + spans[i]![1] + reach * GAP
+    value < 0 ? value - spans[i]![0] - gap : value + spans[i]![1] + gap
   );
   return {
     type: "scatter",

@@ -145,7 +145,13 @@ export function incumbentCurve(
     data: [...dots, ...bands, ...lines],
     layout: {
       ...layoutOf(options, { legend, right: room }),
-      xaxis: axisOf(xLabel, { values: allX, log: logX }),
+      xaxis: {
+        ...axisOf(xLabel, { values: allX, log: logX }),
+        // Between a few trials plotly would write halves.
+        ...(series.every(({ values, x }) => x === undefined && values.length <= 12) && !logX
+          ? { dtick: 1 }
+          : {}),
+      },
       yaxis: axisOf(yLabel, { values: allY, log: logY }),
       ...marks,
     },

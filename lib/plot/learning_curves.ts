@@ -110,7 +110,11 @@ export function learningCurves(
     data: [...bands, ...lines],
     layout: {
       ...layoutOf(options, { legend, right: room }),
-      xaxis: axisOf(xLabel),
+      xaxis: {
+        ...axisOf(xLabel),
+        // Between a few epochs plotly would write halves.
+        ...(curves.every(({ values }) => values.length <= 12) ? { dtick: 1 } : {}),
+      },
       yaxis: axisOf(yLabel, { values: all, log: logY }),
       ...marks,
     },

@@ -102,9 +102,7 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
   const { room, ...lines } = baselineParts(baseline, "y", logY);
   const base = layoutOf(options, {
     right: room,
-    legend: named.length + Number(options.front !== undefined) > 1 || named.length > 0
-      ? [...named, ...(options.front ? ["Pareto front"] : [])]
-      : [],
+    legend: named.length > 0 ? [...named, ...(options.front ? ["Pareto front"] : [])] : [],
   });
   const notes = highlightNotes(points, highlight, base, { logX, logY });
   return {

@@ -59,7 +59,11 @@ export function toSVG(figure: Figure): Promise<string> {
 }
 
 async function draw(figure: Figure): Promise<string> {
-  browser ??= openBrowser();
+  // A failed load, e.g. without a network, is tried again.
+  browser ??= openBrowser().catch((error) => {
+    browser = undefined;
+    throw error;
+  });
   const window = await browser;
   const json = JSON.stringify(figure);
   // plotly names its clip paths at random. Seeded by the figure, the names are the same for the same
@@ -82,10 +86,7 @@ async function openBrowser(): Promise<Window> {
     // jsdom draws its canvases, which heat maps are painted on, with this package when it is there.
     import("@napi-rs/canvas"),
   ]);
-  const dom = new JSDOM("<!doctype html><body></body>", {
-    pretendToBeVisual: true,
-    runScripts: "outside-only",
-  });
+  const dom = new JSDOM("<!doctype html><body></body>", { runScripts: "outside-only" });
   const window: Window = dom.window;
   Object.assign(window.SVGElement.prototype, {
     getBBox(this: SvgElement) {

@@ -1,0 +1,181 @@
+/** One figure of every kind, with what must be seen in it. */
+import { createRng } from "naskit/engine/rng.ts";
+import { GraphBuilder } from "naskit/graph/builder.ts";
+import {
+  bars,
+  drawCell,
+  drawNetwork,
+  type Figure,
+  heatMap,
+  imageGrid,
+  incumbentCurve,
+  learningCurves,
+  scatter,
+} from "naskit/plot/mod.ts";
+import { nasBench201 } from "naskit/space/nas_bench_201.ts";
+
+/** A figure, the texts that it must show, and how many marks of points it must have. */
+export interface Sample {
+  readonly figure: Figure;
+  readonly texts: readonly string[];
+  readonly points: number;
+}
+
+const rng = createRng("figures");
+
+const cloud = Array.from({ length: 100 }, (_, i) => ({
+  x: 10 ** (5 + rng()),
+  y: 60 + 30 * rng(),
+  label: `arch ${i}`,
+  group: i % 3 === 0 ? "evolution" : "random",
+}));
+
+const proxies = ["Zen", "GradSign", "SynFlow", "NASWOT", "parameters"];
+
+const space = nasBench201({ channels: 8, cellsPerStage: 2, size: 16, inputChannels: 3 });
+
+function smallNet(): Figure {
+  const net = new GraphBuilder([16, 16, 1]);
+  const conv = net.add("conv", { op: "conv", kernel: 3, channels: 8 }, net.input);
+  const pool = net.add("pool", { op: "globalAvgPool" }, conv);
+  return drawNetwork(net.build(net.add("head", { op: "linear", features: 10 }, pool)), {
+    title: "A small net",
+  });
+}
+
+/** The samples by name. */
+export const samples: { readonly [name: string]: Sample } = {
+  learningCurves: {
+    figure: learningCurves([
+      { name: "inherited", values: [20, 60, 80], lower: [10, 50, 75], upper: [30, 70, 85] },
+      { name: "from scratch", values: [10, 40, 70] },
+    ], {
+      title: "Inherited weights are ahead & stay there",
+      subtitle: "5 seeds",
+      yLabel: "accuracy (%)",
+      baseline: { value: 50, label: "logistic regression" },
+    }),
+    texts: [
+      "Inherited weights are ahead &amp; stay there",
+      "5 seeds",
+      "inherited",
+      "from scratch",
+      "epoch",
+      "accuracy (%)",
+      "logistic",
+    ],
+    points: 0,
+  },
+  manyCurves: {
+    figure: learningCurves(
+      Array.from({ length: 10 }, (_, i) => ({
+        name: `learning rate ${0.1 / 2 ** i} with a cosine schedule`,
+        values: [2, 1 / (i + 1), 0.5 / (i + 1)],
+      })),
+      { title: "Rates differ", yLabel: "loss (nats)", logY: true },
+    ),
+    texts: ["learning rate 0.0001953125", "Rates differ", "loss (nats)"],
+    points: 0,
+  },
+  scatter: {
+    figure: scatter(cloud, {
+      title: "Few architectures are on the front",
+      xLabel: "parameters",
+      yLabel: "accuracy (%)",
+      front: { x: "minimize", y: "maximize" },
+      highlight: [1, 2, 3],
+      logX: true,
+    }),
+    texts: [
+      "parameters",
+      "accuracy (%)",
+      "evolution",
+      "random",
+      "Pareto front",
+      "arch 1",
+      "100k",
+      "1M",
+    ],
+    points: 100,
+  },
+  incumbentCurve: {
+    figure: incumbentCurve([
+      { name: "random", values: [80, 85, null, 84, 90] },
+      { name: "evolution", values: [81, 86, 91, 90, 93] },
+    ], {
+      title: "Evolution leads",
+      direction: "maximize",
+      yLabel: "accuracy (%)",
+      baseline: { value: 94, label: "optimum" },
+    }),
+    texts: ["Evolution leads", "trials", "random", "evolution", "optimum"],
+    points: 9,
+  },
+  bars: {
+    figure: bars(
+      proxies.flatMap((label) =>
+        ["cells", "macro"].map((group) => ({ label, group, value: rng() - 0.2, error: 0.05 }))
+      ),
+      { title: "Proxies differ between spaces", yLabel: "Spearman ρ", annotate: true },
+    ),
+    texts: [...proxies, "cells", "macro", "Spearman ρ"],
+    points: 10,
+  },
+  lyingBars: {
+    figure: bars([
+      { label: "a convolution with a very long name that takes two lines", value: 12_345_678 },
+      { label: "depthwise 5×5", value: 345_678 },
+    ], { title: "Where the work is", yLabel: "MACs", horizontal: true, annotate: true }),
+    texts: ["depthwise 5×5", "12.3M", "346k", "MACs"],
+    points: 2,
+  },
+  heatMap: {
+    figure: heatMap(proxies.map((_, i) => proxies.map((_, k) => Math.cos(i - k))), {
+      title: "Proxies that agree",
+      xLabels: proxies,
+      yLabels: proxies,
+      colorLabel: "Spearman ρ",
+      annotate: true,
+      scale: "diverging",
+    }),
+    texts: [...proxies, "Spearman ρ", "1.00", "-0.99"],
+    points: 0,
+  },
+  drawCell: {
+    figure: drawCell({
+      nodes: ["0", "1", "2", "3"].map((id) => ({ id })),
+      edges: [
+        { from: "0", to: "1", label: "nor_conv_3x3" },
+        { from: "0", to: "2", label: "none" },
+        { from: "1", to: "2", label: "nor_conv_1x1" },
+        { from: "0", to: "3", label: "skip_connect" },
+        { from: "1", to: "3", label: "avg_pool_3x3" },
+        { from: "2", to: "3", label: "nor_conv_3x3" },
+      ],
+    }, { title: "The best cell" }),
+    texts: ["nor_conv_3x3", "none", "nor_conv_1x1", "skip_connect", "avg_pool_3x3"],
+    points: 6,
+  },
+  drawNetwork: {
+    figure: drawNetwork(space.lower(space.sample(createRng("net"))), { title: "A whole network" }),
+    texts: ["input [16, 16, 3]", "×2", "global avg pool", "linear 10", "add"],
+    points: NaN,
+  },
+  smallNetwork: {
+    figure: smallNet(),
+    texts: ["input [16, 16, 1]", "conv 3x3, 8", "global avg pool", "linear 10"],
+    points: 4,
+  },
+  imageGrid: {
+    figure: imageGrid(
+      Array.from({ length: 8 }, (_, i) => ({
+        pixels: Float32Array.from({ length: 64 }, (_, k) => (k * i) % 7),
+        shape: [8, 8, 1] as const,
+        title: `shirt → pullover ${i}`,
+      })),
+      { title: "Misclassified", subtitle: "label → prediction" },
+    ),
+    texts: ["shirt → pullover", "Misclassified", "label → prediction"],
+    points: 8,
+  },
+};
