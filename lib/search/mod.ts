@@ -33,6 +33,7 @@ export { type JournalRecord, readJournal } from "./journal.ts";
 export type { JournalHeader } from "./journal_format.ts";
 export type { SearchBudget, SearchOptions } from "./options.ts";
 export { randomSearch, type RandomSearchOptions } from "./random_search.ts";
+export { runFile } from "./run_file.ts";
 export { search } from "./search.ts";
 export {
   defineStrategy,
