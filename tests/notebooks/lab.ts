@@ -7,11 +7,11 @@ import { out, root } from "../../tools/support/paths.ts";
 /** The browser; undefined where there is none. */
 export const executablePath: string | undefined = findChromium();
 
-/** Minutes that a notebook may take, in milliseconds. */
+/** Milliseconds that anything may take. */
 const patience = 10 * 60_000;
 
 /** Starts a browser with a page of a laptop's size. */
-export async function openBrowser(): Promise<{ browser: Browser; page: Page }> {
+async function openBrowser(): Promise<{ browser: Browser; page: Page }> {
   const browser = await chromium.launch({
     executablePath: executablePath!,
     args: [
@@ -28,6 +28,24 @@ export async function openBrowser(): Promise<{ browser: Browser; page: Page }> {
   return { browser, page: await browser.newPage({ viewport: { width: 1280, height: 900 } }) };
 }
 
+/** Runs a test on notebooks in a browser, and ends all that it started. */
+export async function inLab(
+  notebooks: readonly string[],
+  test: (page: Page, lab: Lab) => Promise<void>,
+): Promise<void> {
+  const lab = await startLab(notebooks);
+  try {
+    const { browser, page } = await openBrowser();
+    try {
+      await test(page, lab);
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await lab.stop();
+  }
+}
+
 /** A running `./naskit lab`. */
 export interface Lab {
   /** The address that it printed, token included. */
@@ -38,6 +56,12 @@ export interface Lab {
   stop(): Promise<{ code: number; seconds: number }>;
 }
 
+/** A port that nothing listens on. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
 /** Starts `./naskit lab` on a folder of copies of these notebooks, so that the tree stays as it is. */
 export async function startLab(notebooks: readonly string[]): Promise<Lab> {
   const folder = join(out, "lab");
@@ -45,7 +69,9 @@ export async function startLab(notebooks: readonly string[]): Promise<Lab> {
   const copies = await Deno.makeTempDir({ dir: folder });
   for (const path of notebooks) await Deno.copyFile(path, join(copies, basename(path)));
   const child = new Deno.Command(join(root, "naskit"), {
-    args: ["lab", "--no-browser", "--port=0", `--notebook-dir=${copies}`],
+    args: ["lab", "--no-browser", `--port=${freePort()}`, `--notebook-dir=${copies}`],
+    // As in a terminal: a process group, all of which gets the Ctrl-C.
+    detached: true,
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -64,7 +90,7 @@ export async function startLab(notebooks: readonly string[]): Promise<Lab> {
     printed,
     async stop() {
       const start = performance.now();
-      child.kill("SIGINT");
+      await new Deno.Command("sh", { args: ["-c", `kill -s INT -- -${child.pid}`] }).output();
       const { code } = await child.status;
       await reader.cancel();
       await Deno.remove(copies, { recursive: true });
@@ -77,7 +103,13 @@ export async function startLab(notebooks: readonly string[]): Promise<Lab> {
 export async function openNotebook(page: Page, lab: Lab, name: string): Promise<void> {
   const address = new URL(lab.address);
   address.pathname += `/tree/${name}`;
+  // Before it is connected, a kernel passes for idle, and running a cell asks which one to start.
+  const connected = page.waitForEvent("websocket", {
+    predicate: (socket) => socket.url().includes("/channels"),
+    timeout: patience,
+  });
   await page.goto(address.href, { timeout: patience });
+  await connected;
   await page.locator(".jp-Notebook .jp-CodeCell").first().waitFor({ timeout: patience });
   await kernelIs(page, "idle");
 }
@@ -97,16 +129,12 @@ export async function kernelIs(page: Page, status: "idle" | "busy"): Promise<voi
 /** Runs all cells and waits until each has its number. */
 export async function runAll(page: Page): Promise<void> {
   await choose(page, "Run", "runmenu:run-all");
-  await page.waitForFunction(
-    () => {
-      const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
-      const numbers = prompts.map((prompt) => prompt.textContent ?? "");
-      const error = document.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
-      return error !== null || numbers.every((number) => /^\[\d+\]:$/.test(number.trim()));
-    },
-    undefined,
-    { timeout: patience, polling: 100 },
-  );
+  // Text, not a function: it runs in the page, whose types are not ours.
+  const done = `
+    document.querySelector('[data-mime-type="application/vnd.jupyter.error"]') !== null ||
+    [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")]
+      .every((prompt) => /^\\[\\d+\\]:$/.test(prompt.textContent.trim()))`;
+  await page.waitForFunction(done, undefined, { timeout: patience, polling: 100 });
   await kernelIs(page, "idle");
 }
 
@@ -120,12 +148,16 @@ export async function errorsShown(page: Page): Promise<string[]> {
 
 /** Saves a picture of the whole notebook to `out/`. */
 export async function saveScreenshot(page: Page, name: string): Promise<void> {
-  const height = await page.evaluate(() => {
-    const panel = document.querySelector(".jp-NotebookPanel .jp-WindowedPanel-outer");
-    const hidden = panel === null ? 0 : panel.scrollHeight - panel.clientHeight;
-    return Math.min(globalThis.innerHeight + hidden, 16_000);
-  });
-  await page.setViewportSize({ width: 1280, height });
+  const bottom = async () => {
+    const box = await page.locator(".jp-Notebook .jp-Cell").last().boundingBox();
+    return Math.ceil(box!.y + box!.height);
+  };
+  await page.locator(".jp-Notebook .jp-Cell").first().scrollIntoViewIfNeeded();
+  await page.setViewportSize({ width: 1280, height: Math.min(await bottom() + 100, 16_000) });
   await page.waitForTimeout(500);
-  await page.screenshot({ path: join(out, `${name}.png`) });
+  const height = Math.min(await bottom() + 40, 16_000);
+  await page.screenshot({
+    path: join(out, `${name}.png`),
+    clip: { x: 0, y: 0, width: 1280, height },
+  });
 }

@@ -3,10 +3,13 @@ import fc from "fast-check";
 import { averageRanks, spearman } from "naskit/stats/rank_correlation.ts";
 import { publishedTable } from "../support/data_folder.ts";
 
-const columns = fc.array(fc.tuple(fc.integer({ min: -5, max: 5 }), fc.integer({ min: -9, max: 9 })), {
-  minLength: 2,
-  maxLength: 30,
-}).map((rows) => [rows.map(([a]) => a), rows.map(([, b]) => b)] as const);
+const columns = fc.array(
+  fc.tuple(fc.integer({ min: -5, max: 5 }), fc.integer({ min: -9, max: 9 })),
+  {
+    minLength: 2,
+    maxLength: 30,
+  },
+).map((rows) => [rows.map(([a]) => a), rows.map(([, b]) => b)] as const);
 
 Deno.test("a rank is one more than the smaller values plus half the other equal ones", () => {
   fc.assert(fc.property(columns, ([x]) => {
