@@ -26,13 +26,14 @@ export interface SgdOptions {
  * import { Sgd, tf } from "naskit";
  * import { assertAlmostEquals } from "@std/assert";
  *
- * const w = tf.variable(tf.tensor1d([1]));
+ * const start = tf.tensor1d([1]);
+ * const w = tf.variable(start);
  * const sgd = new Sgd({ momentum: 0.9 });
  * const slope = tf.tensor1d([2]);
  * sgd.step([w], [slope], 0.1);
  * assertAlmostEquals(w.dataSync()[0] ?? NaN, 0.8, 1e-6);
  * sgd.dispose();
- * tf.dispose([w, slope]);
+ * tf.dispose([start, w, slope]);
  * ```
  */
 export class Sgd {
