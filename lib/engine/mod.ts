@@ -4,6 +4,7 @@
  * @module
  */
 export { type EngineInfo, engineInfo } from "./engine_info.ts";
+export { heapInUse } from "./heap.ts";
 export type { Json } from "./json.ts";
 export {
   avgPool,

@@ -1,7 +1,6 @@
 import { batch as takeBatch, type Dataset } from "../data/mod.ts";
 import { nextTask } from "../engine/progress.ts";
-import { tf } from "../engine/tf.ts";
-import type { Model } from "../model/mod.ts";
+import { compile, type CompileOptions, type Model, type Plan } from "../model/mod.ts";
 
 /** How a classifier does on a dataset. */
 export interface Evaluation {
@@ -47,29 +46,45 @@ export async function evaluateModel(
   { batchSize = 250, signal }: EvaluateModelOptions = {},
 ): Promise<Evaluation> {
   requireClasses(model, dataset);
+  const plan = planOf(model, { batch: Math.min(batchSize, dataset.labels.length || 1) });
+  try {
+    return await evaluatePlan(plan, dataset, signal);
+  } finally {
+    plan.dispose();
+  }
+}
+
+/** A plan with a model's weights. The caller owns it. */
+export function planOf(model: Model, options: CompileOptions): Plan {
+  const plan = compile(model.graph, options);
+  try {
+    plan.load(model);
+  } catch (error) {
+    plan.dispose();
+    throw error;
+  }
+  return plan;
+}
+
+/** Runs a plan over a whole dataset, which must fit it, with its running statistics. */
+export async function evaluatePlan(
+  plan: Plan,
+  dataset: Dataset,
+  signal?: AbortSignal,
+): Promise<Evaluation> {
   const count = dataset.labels.length;
   const predictions = new Int32Array(count);
   const confidence = new Float32Array(count);
   let loss = 0;
   let correct = 0;
-  for (let start = 0; start < count; start += batchSize) {
+  for (let start = 0; start < count; start += plan.batch) {
     signal?.throwIfAborted();
-    const { images, labels, shape } = takeBatch(dataset, {
-      start,
-      count: Math.min(batchSize, count - start),
-    });
-    const logProbabilities = tf.tidy(() =>
-      tf.logSoftmax(model.forward(tf.tensor4d(images, [...shape]))).dataSync()
-    ) as Float32Array;
-    const classes = logProbabilities.length / labels.length;
-    labels.forEach((label, i) => {
-      const row = logProbabilities.subarray(i * classes, (i + 1) * classes);
-      const best = row.reduce((top, value, k) => value > (row[top] as number) ? k : top, 0);
-      predictions[start + i] = best;
-      confidence[start + i] = Math.exp(row[best] as number);
-      loss -= row[label] as number;
-      if (best === label) correct++;
-    });
+    const batch = takeBatch(dataset, { start, count: Math.min(plan.batch, count - start) });
+    const found = plan.evaluate(batch);
+    predictions.set(found.predictions, start);
+    confidence.set(found.confidence, start);
+    loss += found.loss * batch.labels.length;
+    correct += found.correct;
     await nextTask();
   }
   return { accuracy: correct / count, loss: loss / count, predictions, confidence };

@@ -1,11 +1,8 @@
 import { augment, type AugmentOptions, batches, type Dataset } from "../data/mod.ts";
-import { softmaxCrossEntropy } from "../engine/ops.ts";
-import { Sgd } from "../engine/sgd.ts";
 import { nextTask, type ProgressListener } from "../engine/progress.ts";
 import type { Rng } from "../engine/rng.ts";
-import { tf } from "../engine/tf.ts";
 import type { Model } from "../model/mod.ts";
-import { evaluateModel, requireClasses } from "./evaluate_model.ts";
+import { evaluatePlan, planOf, requireClasses } from "./evaluate_model.ts";
 
 /** The recipe: SGD with momentum, and a learning rate that falls to zero along a cosine. */
 export interface TrainRecipe {
@@ -72,8 +69,11 @@ export interface TrainResult {
 }
 
 /**
- * Trains a model in place. The weights are those of the last step: no epoch is picked by its
- * validation accuracy.
+ * Trains a model in place. The weights are those of the last step, also when the training is stopped or
+ * fails: no epoch is picked by its validation accuracy. Parts of the network that the output does not
+ * depend on stay as they are.
+ *
+ * It trains a compiled plan of the network; the model's own arrays follow at the end of every epoch.
  *
  * @throws {RangeError} When the images do not fit the model, or an option is out of range.
  * @throws {Error} When the loss is no longer finite.
@@ -103,8 +103,6 @@ export async function trainModel(
   requireClasses(model, validation);
   const { epochs, batchSize } = recipe;
   const transform = recipe.augment && augment(recipe.augment);
-  const params = [...model.params.values()];
-  const optimizer = new Sgd(recipe);
   const stepsPerEpoch = Math.ceil(train.labels.length / batchSize);
   const curves = {
     trainLoss: [] as number[],
@@ -113,6 +111,12 @@ export async function trainModel(
     validationAccuracy: [] as number[],
     learningRate: [] as number[],
   };
+  const { momentum, nesterov, weightDecay } = recipe;
+  const plan = planOf(model, {
+    batch: Math.min(batchSize, train.labels.length || 1),
+    training: true,
+    optimiser: { kind: "sgd", momentum, nesterov, weightDecay },
+  });
   const start = performance.now();
   let steps = 0;
   let lastPause = start;
@@ -134,22 +138,22 @@ export async function trainModel(
       let loss = 0;
       let correct = 0;
       for (
-        const { images, labels, shape } of batches(train, {
+        const batch of batches(train, {
           batchSize,
           rng: epochRng,
           ...(transform ? { augment: transform } : {}),
         })
       ) {
         if (signal?.aborted) break;
-        const rate = cosine(recipe.learningRate, steps, epochs * stepsPerEpoch);
-        const outcome = trainStep(model, params, optimizer, rate, { images, labels, shape });
+        const learningRate = cosine(recipe.learningRate, steps, epochs * stepsPerEpoch);
+        const outcome = plan.trainStep(batch, { learningRate });
         if (!Number.isFinite(outcome.loss)) {
           throw new Error(
             `Training diverged in epoch ${epoch + 1}, step ${steps + 1}: the loss is ` +
               `${outcome.loss}; a learningRate below ${recipe.learningRate} may help`,
           );
         }
-        loss += outcome.loss * labels.length;
+        loss += outcome.loss * batch.labels.length;
         correct += outcome.correct;
         steps++;
         if (performance.now() - lastPause > 20) {
@@ -158,16 +162,21 @@ export async function trainModel(
         }
       }
       if (signal?.aborted) break;
-      const checked = await evaluateModel(model, validation);
+      const checked = await evaluatePlan(plan, validation);
       curves.trainLoss.push(loss / train.labels.length);
       curves.trainAccuracy.push(correct / train.labels.length);
       curves.validationLoss.push(checked.loss);
       curves.validationAccuracy.push(checked.accuracy);
       curves.learningRate.push(firstRate);
+      plan.store(model); // for whoever looks at it while told of the progress
       await report();
     }
   } finally {
-    optimizer.dispose();
+    try {
+      plan.store(model);
+    } finally {
+      plan.dispose();
+    }
   }
   return {
     accuracy: curves.validationAccuracy.at(-1) ?? NaN,
@@ -176,29 +185,6 @@ export async function trainModel(
     seconds: (performance.now() - start) / 1000,
     stopped: curves.trainLoss.length === epochs ? "done" : "aborted",
   };
-}
-
-function trainStep(
-  model: Model,
-  params: tf.Variable[],
-  optimizer: Sgd,
-  learningRate: number,
-  batch: { images: Float32Array; labels: Int32Array; shape: readonly number[] },
-): { loss: number; correct: number } {
-  return tf.tidy(() => {
-    const x = tf.tensor4d(batch.images, batch.shape as [number, number, number, number]);
-    const y = tf.tensor1d(batch.labels, "int32");
-    let correct = 0;
-    const { value, grads } = tf.variableGrads(() => {
-      const logits = model.forward(x, { statistics: "batch", updateStatistics: true });
-      correct = tf.tidy(() => tf.argMax(logits, -1).equal(y).sum().dataSync()[0] as number);
-      return softmaxCrossEntropy(logits as tf.Tensor2D, y);
-    }, params);
-    // A weight on no path to the output has no gradient and stays as it is.
-    const reached = params.filter(({ name }) => grads[name] !== undefined);
-    optimizer.step(reached, reached.map(({ name }) => grads[name] as tf.Tensor), learningRate);
-    return { loss: value.dataSync()[0] as number, correct };
-  });
 }
 
 function cosine(first: number, step: number, steps: number): number {

@@ -96,8 +96,9 @@ function multiply(a: Tensor, b: Tensor): Tensor {
   return spread(a, b).mul(spread(b, a));
 }
 
+/** Fresh zeros: whatever is before them gets no gradient. */
 function zeros(x: Tensor, stride: number): Tensor {
-  if (stride === 1) return tf.zerosLike(x);
+  if (stride === 1) return tf.zeros(x.shape);
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   return tf.zeros([batch, Math.ceil(height / stride), Math.ceil(width / stride), channels]);
 }

@@ -4,5 +4,24 @@
  * @module
  */
 export { type Init, inits } from "./init.ts";
+export { compile, type CompileOptions } from "./plan/compile.ts";
+export type { PlanAdam, PlanOptimiser, PlanSgd } from "./plan/optimiser.ts";
+export type {
+  BackwardOptions,
+  BatchEvaluation,
+  BatchOutcome,
+  LossOptions,
+  Plan,
+  PlanBatch,
+  PlanForwardOptions,
+  PlanGradients,
+  PlanParam,
+  PlanStatisticsOptions,
+  PullBackOptions,
+  SampleMode,
+  TrainStepOptions,
+} from "./plan/plan.ts";
+export type { ProfileOptions, ProfileRow } from "./plan/profile.ts";
+export type { Phase, PlanStatistics } from "./plan/schedule.ts";
 export { buildModel, type BuildOptions, type ForwardOptions, type Model } from "./model.ts";
 export { loadModel, saveModel } from "./save.ts";

@@ -1,17 +1,22 @@
 /**
- * Preloaded into every test file: a test that leaves a tensor behind fails.
+ * Preloaded into every test file: a test that leaves a tensor or a plan's memory behind fails.
  *
  * @module
  */
+import { heapInUse } from "naskit/engine/heap.ts";
 import { tf } from "naskit/engine/tf.ts";
 
-let before = 0;
+let tensors = 0;
+let bytes = 0;
 
 Deno.test.beforeEach(() => {
-  before = tf.memory().numTensors;
+  tensors = tf.memory().numTensors;
+  bytes = heapInUse();
 });
 
 Deno.test.afterEach(() => {
-  const leaked = tf.memory().numTensors - before;
+  const leaked = tf.memory().numTensors - tensors;
   if (leaked !== 0) throw new Error(`The test leaked ${leaked} tensors`);
+  const held = heapInUse() - bytes;
+  if (held !== 0) throw new Error(`The test leaked ${held} bytes of plans`);
 });

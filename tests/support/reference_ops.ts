@@ -3,6 +3,8 @@
  * kernels are compared with.
  */
 
+import type { ConvSizes, DepthwiseSizes, PoolSizes } from "../../lib/engine/kernels.ts";
+
 /** A convolution's or pool's sizes. `multiplier` for depthwise ones, `out` for the others. */
 export interface Geometry {
   readonly batch: number;
@@ -54,6 +56,40 @@ export function outputSize(g: Geometry): [height: number, width: number] {
     size(g.height + g.top + g.bottom, g.kernelHeight, g.strideHeight, g.dilationHeight),
     size(g.width + g.left + g.right, g.kernelWidth, g.strideWidth, g.dilationWidth),
   ];
+}
+
+/** The geometry of a convolution in the order in which the kernels take it. */
+export function convSizes(g: Geometry, out: number): ConvSizes {
+  const [outHeight, outWidth] = outputSize(g);
+  return [
+    g.batch,
+    g.height,
+    g.width,
+    g.channels,
+    outHeight,
+    outWidth,
+    out,
+    g.kernelHeight,
+    g.kernelWidth,
+    g.strideHeight,
+    g.strideWidth,
+    g.dilationHeight,
+    g.dilationWidth,
+    g.top,
+    g.left,
+  ];
+}
+
+/** The geometry of a depthwise convolution in the order in which the kernels take it. */
+export function depthwiseSizes(g: Geometry, multiplier: number): DepthwiseSizes {
+  const [n, h, w, c, oh, ow, , ...rest] = convSizes(g, 0);
+  return [n, h, w, c, multiplier, oh, ow, ...rest];
+}
+
+/** The geometry of a pool in the order in which the kernels take it. */
+export function poolSizes(g: Geometry): PoolSizes {
+  const [n, h, w, c, oh, ow, , kh, kw, strideH, strideW, , , top, left] = convSizes(g, 0);
+  return [n, h, w, c, oh, ow, kh, kw, strideH, strideW, top, left];
 }
 
 /** Visits each pixel of each window: indices of the input pixel, the tap and the output pixel. */

@@ -126,6 +126,20 @@ export function batchNorm(
   c: i32,
   epsilon: f64,
 ): void {
+  normalise(x, gamma, beta, y, mean, variance, m, c, epsilon);
+}
+
+function normalise(
+  x: usize,
+  gamma: usize,
+  beta: usize,
+  y: usize,
+  mean: usize,
+  variance: usize,
+  m: i32,
+  c: i32,
+  epsilon: f64,
+): void {
   const columns = c / gcd(c, 16) * 16;
   const total = scratch(<usize> columns * 28);
   const square = total + (<usize> columns << 3), shift = square + (<usize> columns << 3);
@@ -149,6 +163,19 @@ export function batchNorm(
     spread(scale, k, c, columns, <f32> a);
     spread(offset, k, c, columns, <f32> b);
   }
+  apply(x, scale, offset, y, m, c, columns);
+}
+
+/** y = x * scale + offset, which are spread over `columns`. */
+function apply(
+  x: usize,
+  scale: usize,
+  offset: usize,
+  y: usize,
+  m: i32,
+  c: i32,
+  columns: i32,
+): void {
   const rows = m * c / columns, row = bytes(columns);
   for (let j = 0; j < columns; j += 16) {
     const at = bytes(j);
@@ -190,6 +217,43 @@ export function batchNormGrad(
   c: i32,
   epsilon: f64,
 ): void {
+  differentiate(x, dy, gamma, mean, variance, dx, dgamma, dbeta, m, c, epsilon, false, false);
+}
+
+/** {@link batchNormGrad}, with dx written or added to. */
+export function batchNormGradInto(
+  x: usize,
+  dy: usize,
+  gamma: usize,
+  mean: usize,
+  variance: usize,
+  dx: usize,
+  dgamma: usize,
+  dbeta: usize,
+  m: i32,
+  c: i32,
+  epsilon: f64,
+  accumulate: bool,
+): void {
+  differentiate(x, dy, gamma, mean, variance, dx, dgamma, dbeta, m, c, epsilon, accumulate, false);
+}
+
+/** dx is added to where `accumulate`, dgamma and dbeta where `summed`. */
+function differentiate(
+  x: usize,
+  dy: usize,
+  gamma: usize,
+  mean: usize,
+  variance: usize,
+  dx: usize,
+  dgamma: usize,
+  dbeta: usize,
+  m: i32,
+  c: i32,
+  epsilon: f64,
+  accumulate: bool,
+  summed: bool,
+): void {
   const columns = c / gcd(c, 16) * 16;
   const total = scratch(<usize> columns * 32);
   const square = total + (<usize> columns << 3), shift = square + (<usize> columns << 3);
@@ -202,8 +266,8 @@ export function batchNormGrad(
     const scale = <f64> 1 / sqrt<f64>(<f64> load<f32>(variance + at) + epsilon);
     const dbetaK = channelSum(total, k, c, columns);
     const dgammaK = channelSum(square, k, c, columns) * scale;
-    store<f32>(dbeta + at, <f32> dbetaK);
-    store<f32>(dgamma + at, <f32> dgammaK);
+    store<f32>(dbeta + at, <f32> (dbetaK + (summed ? <f64> load<f32>(dbeta + at) : 0)));
+    store<f32>(dgamma + at, <f32> (dgammaK + (summed ? <f64> load<f32>(dgamma + at) : 0)));
     // dx = a * dy + b * x + d
     const a = (gamma != 0 ? <f64> load<f32>(gamma + at) : 1) * scale;
     const b = -a * scale * dgammaK / <f64> m;
@@ -222,10 +286,20 @@ export function batchNormGrad(
     const d2 = v128.load(third + at, 32), d3 = v128.load(third + at, 48);
     let p = x + at, q = dy + at, o = dx + at;
     for (let r = 0; r < rows; r++) {
-      v128.store(o, fma(v128.load(q), a0, fma(v128.load(p), b0, d0)));
-      v128.store(o, fma(v128.load(q, 16), a1, fma(v128.load(p, 16), b1, d1)), 16);
-      v128.store(o, fma(v128.load(q, 32), a2, fma(v128.load(p, 32), b2, d2)), 32);
-      v128.store(o, fma(v128.load(q, 48), a3, fma(v128.load(p, 48), b3, d3)), 48);
+      let v0 = fma(v128.load(q), a0, fma(v128.load(p), b0, d0));
+      let v1 = fma(v128.load(q, 16), a1, fma(v128.load(p, 16), b1, d1));
+      let v2 = fma(v128.load(q, 32), a2, fma(v128.load(p, 32), b2, d2));
+      let v3 = fma(v128.load(q, 48), a3, fma(v128.load(p, 48), b3, d3));
+      if (accumulate) {
+        v0 = f32x4.add(v0, v128.load(o));
+        v1 = f32x4.add(v1, v128.load(o, 16));
+        v2 = f32x4.add(v2, v128.load(o, 32));
+        v3 = f32x4.add(v3, v128.load(o, 48));
+      }
+      v128.store(o, v0);
+      v128.store(o, v1, 16);
+      v128.store(o, v2, 32);
+      v128.store(o, v3, 48);
       p += row;
       q += row;
       o += row;
@@ -235,6 +309,99 @@ export function batchNormGrad(
   for (let at = done; at < end; at += 4) {
     const j = at - done;
     const v = load<f32>(x + at) * load<f32>(second + j) + load<f32>(third + j);
-    store<f32>(dx + at, load<f32>(dy + at) * load<f32>(first + j) + v);
+    const old = accumulate ? load<f32>(dx + at) : 0;
+    store<f32>(dx + at, load<f32>(dy + at) * load<f32>(first + j) + v + old);
+  }
+}
+
+/** y [m, c] = x [m, c] * scale [c] + shift [c]: batch norm by running statistics. */
+export function batchNormApply(
+  x: usize,
+  scale: usize,
+  shift: usize,
+  y: usize,
+  m: i32,
+  c: i32,
+): void {
+  const columns = c / gcd(c, 16) * 16;
+  const scales = scratch(bytes(2 * columns)), shifts = scales + bytes(columns);
+  for (let k = 0; k < c; k++) {
+    spread(scales, k, c, columns, load<f32>(scale + bytes(k)));
+    spread(shifts, k, c, columns, load<f32>(shift + bytes(k)));
+  }
+  apply(x, scales, shifts, y, m, c, columns);
+}
+
+/**
+ * Moves running statistics [c] by `momentum` towards a batch's mean and biased variance over m rows, as
+ * PyTorch does: the variance that they take up is the unbiased one.
+ */
+export function batchNormUpdate(
+  mean: usize,
+  variance: usize,
+  runningMean: usize,
+  runningVariance: usize,
+  m: i32,
+  c: i32,
+  momentum: f64,
+): void {
+  const unbiased = <f64> m / <f64> max(m - 1, 1);
+  for (let k = 0; k < c; k++) {
+    const at = bytes(k);
+    move(runningMean + at, <f64> load<f32>(mean + at), momentum);
+    move(runningVariance + at, <f64> load<f32>(variance + at) * unbiased, momentum);
+  }
+}
+
+@inline
+function move(p: usize, to: f64, share: f64): void {
+  const from = <f64> load<f32>(p);
+  store<f32>(p, <f32> (from + share * (to - from)));
+}
+
+/** {@link batchNorm} of each of n samples by its own m rows; mean and variance [n, c]. */
+export function batchNormPerSample(
+  x: usize,
+  gamma: usize,
+  beta: usize,
+  y: usize,
+  mean: usize,
+  variance: usize,
+  n: i32,
+  m: i32,
+  c: i32,
+  epsilon: f64,
+): void {
+  for (let i = 0; i < n; i++) {
+    normalise(x, gamma, beta, y, mean, variance, m, c, epsilon);
+    x += bytes(m * c);
+    y += bytes(m * c);
+    mean += bytes(c);
+    variance += bytes(c);
+  }
+}
+
+/** {@link batchNormGrad} of each of n samples by its own m rows; dgamma and dbeta are sums over them. */
+export function batchNormPerSampleGrad(
+  x: usize,
+  dy: usize,
+  gamma: usize,
+  mean: usize,
+  variance: usize,
+  dx: usize,
+  dgamma: usize,
+  dbeta: usize,
+  n: i32,
+  m: i32,
+  c: i32,
+  epsilon: f64,
+): void {
+  for (let i = 0; i < n; i++) {
+    differentiate(x, dy, gamma, mean, variance, dx, dgamma, dbeta, m, c, epsilon, false, i > 0);
+    x += bytes(m * c);
+    dy += bytes(m * c);
+    dx += bytes(m * c);
+    mean += bytes(c);
+    variance += bytes(c);
   }
 }

@@ -78,11 +78,41 @@ export function fits(h: i32, w: i32, ph: i32, pw: i32, top: i32, left: i32): boo
   return top == 0 && left == 0 && ph <= h && pw <= w;
 }
 
+/** max(v, 0) where `relu`, a constant, else v. */
+@inline
+export function rectify(relu: bool, v: v128): v128 {
+  return relu ? f32x4.max(v, f32x4.splat(0)) : v;
+}
+
+/** Copies `n` floats, rectified where `relu`. */
+@inline
+function copyRun(relu: bool, dst: usize, src: usize, n: i32): void {
+  let left = n;
+  for (; left >= 16; left -= 16) {
+    const v0 = v128.load(src), v1 = v128.load(src, 16);
+    const v2 = v128.load(src, 32), v3 = v128.load(src, 48);
+    v128.store(dst, rectify(relu, v0));
+    v128.store(dst, rectify(relu, v1), 16);
+    v128.store(dst, rectify(relu, v2), 32);
+    v128.store(dst, rectify(relu, v3), 48);
+    dst += 64;
+    src += 64;
+  }
+  for (; left >= 4; left -= 4) {
+    v128.store(dst, rectify(relu, v128.load(src)));
+    dst += 16;
+    src += 16;
+  }
+  if (left > 0) storeSome(dst, rectify(relu, loadSome(src, left)), left);
+}
+
 /**
- * Copies an image [h, w, c] into a frame [ph, pw, c] of zeros with its corner at (top, left); what
- * falls outside the frame, or lies before it when top or left are negative, is left out.
+ * Copies an image [h, w, c], rectified where `relu`, into a frame [ph, pw, c] of zeros with its corner at
+ * (top, left); what falls outside the frame, or lies before it when top or left are negative, is left
+ * out. Frames of one geometry may be filled again and again: the margins stay zero.
  */
 export function frame(
+  relu: bool,
   src: usize,
   dst: usize,
   h: i32,
@@ -93,18 +123,22 @@ export function frame(
   top: i32,
   left: i32,
 ): void {
-  memory.fill(dst, 0, bytes(ph * pw * c));
   const h0 = max(0, -top), h1 = min(h, ph - top);
   const w0 = max(0, -left), w1 = min(w, pw - left);
   if (w1 <= w0) return;
-  const run = bytes((w1 - w0) * c);
+  const run = (w1 - w0) * c;
+  let to = dst + bytes(((h0 + top) * pw + w0 + left) * c), from = src + bytes((h0 * w + w0) * c);
   for (let i = h0; i < h1; i++) {
-    memory.copy(dst + bytes(((i + top) * pw + w0 + left) * c), src + bytes((i * w + w0) * c), run);
+    if (relu) copyRun(true, to, from, run);
+    else copyRun(false, to, from, run);
+    to += bytes(pw * c);
+    from += bytes(w * c);
   }
 }
 
 /** As {@link frame}, with each channel written `times` times and rows of `pc` channels. */
 export function frameChannels(
+  relu: bool,
   src: usize,
   dst: usize,
   h: i32,
@@ -117,7 +151,6 @@ export function frameChannels(
   times: i32,
   pc: i32,
 ): void {
-  memory.fill(dst, 0, bytes(ph * pw * pc));
   const h0 = max(0, -top), h1 = min(h, ph - top);
   const w0 = max(0, -left), w1 = min(w, pw - left);
   for (let i = h0; i < h1; i++) {
@@ -125,10 +158,12 @@ export function frameChannels(
       let s = src + bytes((i * w + j) * c);
       let d = dst + bytes(((i + top) * pw + j + left) * pc);
       if (times == 1) {
-        copy(d, s, c);
+        if (relu) copyRun(true, d, s, c);
+        else copy(d, s, c);
       } else {
         for (let k = 0; k < c; k++) {
-          const v = load<f32>(s);
+          let v = load<f32>(s);
+          if (relu) v = max<f32>(v, 0);
           for (let t = 0; t < times; t++) {
             store<f32>(d, v);
             d += 4;
@@ -166,4 +201,24 @@ export function foldChannels(
     src += bytes(pc);
     dst += bytes(c);
   }
+}
+
+@inline
+function settleSome(src: usize, dst: usize, mask: usize, accumulate: bool, lanes: i32): void {
+  let v = loadSome(src, lanes);
+  if (mask != 0) v = v128.and(v, f32x4.gt(loadSome(mask, lanes), f32x4.splat(0)));
+  if (accumulate) v = f32x4.add(loadSome(dst, lanes), v);
+  storeSome(dst, v, lanes);
+}
+
+/** `n` floats to `dst`, or added to it, where those at `mask` are above 0; 0 is no mask. */
+export function settle(src: usize, dst: usize, mask: usize, accumulate: bool, n: i32): void {
+  let left = n;
+  for (; left >= 4; left -= 4) {
+    settleSome(src, dst, mask, accumulate, 4);
+    src += 16;
+    dst += 16;
+    if (mask != 0) mask += 16;
+  }
+  if (left > 0) settleSome(src, dst, mask, accumulate, left);
 }

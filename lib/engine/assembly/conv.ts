@@ -38,21 +38,111 @@ export function conv(
   top: i32,
   left: i32,
 ): void {
+  convolve(
+    false,
+    x,
+    filter,
+    y,
+    n,
+    h,
+    w,
+    cin,
+    oh,
+    ow,
+    cout,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/** {@link conv} of the rectified x. */
+export function reluConv(
+  x: usize,
+  filter: usize,
+  y: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  cin: i32,
+  oh: i32,
+  ow: i32,
+  cout: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  convolve(
+    true,
+    x,
+    filter,
+    y,
+    n,
+    h,
+    w,
+    cin,
+    oh,
+    ow,
+    cout,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+function convolve(
+  relu: bool,
+  x: usize,
+  filter: usize,
+  y: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  cin: i32,
+  oh: i32,
+  ow: i32,
+  cout: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
   const ph = (oh - 1) * strideH + (kh - 1) * dilationH + 1;
   const pw = (ow - 1) * strideW + (kw - 1) * dilationW + 1;
-  const direct = fits(h, w, ph, pw, top, left);
+  const direct = !relu && fits(h, w, ph, pw, top, left);
   const taps = kh * kw * cin;
   const packedSize = align(bytes(taps * panelColumns(cout)));
   const framedSize = direct ? 0 : align(bytes(ph * pw * cin));
   // A pointwise convolution sees an image as one long row.
-  const flat = direct && kh == 1 && kw == 1 && strideH == 1 && strideW == 1 && ow == w;
+  const flat = kh == 1 && kw == 1 && strideH == 1 && strideW == 1 && oh == ph && ow == pw &&
+    (!direct || ow == w);
   const rows = flat ? 1 : oh, columns = flat ? oh * ow : ow;
   const packed = scratch(packedSize + framedSize + bytes(columns * 8));
   const framed = packed + packedSize, temporary = framed + framedSize;
   pack(filter, packed, taps, cout);
+  if (!direct) memory.fill(framed, 0, framedSize);
   const pitch = bytes((direct ? w : pw) * cin);
   for (let i = 0; i < n; i++) {
-    if (!direct) frame(x, framed, h, w, cin, ph, pw, top, left);
+    if (!direct) frame(relu, x, framed, h, w, cin, ph, pw, top, left);
     convolveImage(
       direct ? x : framed,
       packed,

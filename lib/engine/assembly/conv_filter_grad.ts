@@ -1,5 +1,7 @@
-import { align, bytes, copy, fits, fma, frame, scratch, splat } from "./common";
+import { align, bytes, copy, fits, fma, frame, scratch, settle, splat } from "./common";
 import { panelWidth } from "./conv_block";
+import { addDots } from "./sample_dots";
+import { DOTS, measure, SUM } from "./sample_mode";
 
 /**
  * The heart of the filter gradient: `rows` (1 to 6) filter rows times 4 or 8 output channels held in
@@ -16,6 +18,7 @@ function block(
   images: i32,
   oh: i32,
   ow: i32,
+  mode: i32,
   xImage: usize,
   xRow: usize,
   xPixel: usize,
@@ -66,18 +69,18 @@ function block(
     }
     x += xImage;
   }
-  add(wide, g, a0, b0);
-  if (rows > 1) add(wide, g + gRow, a1, b1);
-  if (rows > 2) add(wide, g + 2 * gRow, a2, b2);
-  if (rows > 3) add(wide, g + 3 * gRow, a3, b3);
-  if (rows > 4) add(wide, g + 4 * gRow, a4, b4);
-  if (rows > 5) add(wide, g + 5 * gRow, a5, b5);
+  add(wide, mode, g, a0, b0);
+  if (rows > 1) add(wide, mode, g + gRow, a1, b1);
+  if (rows > 2) add(wide, mode, g + 2 * gRow, a2, b2);
+  if (rows > 3) add(wide, mode, g + 3 * gRow, a3, b3);
+  if (rows > 4) add(wide, mode, g + 4 * gRow, a4, b4);
+  if (rows > 5) add(wide, mode, g + 5 * gRow, a5, b5);
 }
 
 @inline
-function add(wide: bool, g: usize, a: v128, b: v128): void {
-  v128.store(g, f32x4.add(v128.load(g), a));
-  if (wide) v128.store(g, f32x4.add(v128.load(g, 16), b), 16);
+function add(wide: bool, mode: i32, g: usize, a: v128, b: v128): void {
+  v128.store(g, f32x4.add(v128.load(g), measure(mode, a)));
+  if (wide) v128.store(g, f32x4.add(v128.load(g, 16), measure(mode, b)), 16);
 }
 
 /** All `depth` filter rows of a run against a panel of 8 columns. */
@@ -89,6 +92,7 @@ function wideRun(
   images: i32,
   oh: i32,
   ow: i32,
+  mode: i32,
   xImage: usize,
   xRow: usize,
   xPixel: usize,
@@ -98,16 +102,16 @@ function wideRun(
   while (depth > 0) {
     let done = 1;
     if (ASC_FEATURE_RELAXED_SIMD && depth >= 6 && depth != 8) {
-      block(6, true, x, dy, g, images, oh, ow, xImage, xRow, xPixel, dyPixel, gRow);
+      block(6, true, x, dy, g, images, oh, ow, mode, xImage, xRow, xPixel, dyPixel, gRow);
       done = 6;
     } else if (depth >= 4) {
-      block(4, true, x, dy, g, images, oh, ow, xImage, xRow, xPixel, dyPixel, gRow);
+      block(4, true, x, dy, g, images, oh, ow, mode, xImage, xRow, xPixel, dyPixel, gRow);
       done = 4;
     } else if (depth >= 2) {
-      block(2, true, x, dy, g, images, oh, ow, xImage, xRow, xPixel, dyPixel, gRow);
+      block(2, true, x, dy, g, images, oh, ow, mode, xImage, xRow, xPixel, dyPixel, gRow);
       done = 2;
     } else {
-      block(1, true, x, dy, g, images, oh, ow, xImage, xRow, xPixel, dyPixel, gRow);
+      block(1, true, x, dy, g, images, oh, ow, mode, xImage, xRow, xPixel, dyPixel, gRow);
     }
     depth -= done;
     x += bytes(done);
@@ -124,6 +128,7 @@ function narrowRun(
   images: i32,
   oh: i32,
   ow: i32,
+  mode: i32,
   xImage: usize,
   xRow: usize,
   xPixel: usize,
@@ -133,16 +138,16 @@ function narrowRun(
   while (depth > 0) {
     let done = 1;
     if (depth >= 6 && depth != 8) {
-      block(6, false, x, dy, g, images, oh, ow, xImage, xRow, xPixel, dyPixel, gRow);
+      block(6, false, x, dy, g, images, oh, ow, mode, xImage, xRow, xPixel, dyPixel, gRow);
       done = 6;
     } else if (depth >= 4) {
-      block(4, false, x, dy, g, images, oh, ow, xImage, xRow, xPixel, dyPixel, gRow);
+      block(4, false, x, dy, g, images, oh, ow, mode, xImage, xRow, xPixel, dyPixel, gRow);
       done = 4;
     } else if (depth >= 2) {
-      block(2, false, x, dy, g, images, oh, ow, xImage, xRow, xPixel, dyPixel, gRow);
+      block(2, false, x, dy, g, images, oh, ow, mode, xImage, xRow, xPixel, dyPixel, gRow);
       done = 2;
     } else {
-      block(1, false, x, dy, g, images, oh, ow, xImage, xRow, xPixel, dyPixel, gRow);
+      block(1, false, x, dy, g, images, oh, ow, mode, xImage, xRow, xPixel, dyPixel, gRow);
     }
     depth -= done;
     x += bytes(done);
@@ -163,6 +168,7 @@ function panelGrad(
   kh: i32,
   kw: i32,
   dilation: i32,
+  mode: i32,
   xImage: usize,
   xRow: usize,
   xPixel: usize,
@@ -176,9 +182,9 @@ function panelGrad(
     for (let j = 0; j < runs; j++) {
       const from = x + <usize> i * xTap + bytes(j * dilation * cin);
       if (wide) {
-        wideRun(from, dy, g, depth, images, oh, ow, xImage, xRow, xPixel, dyPixel, gRow);
+        wideRun(from, dy, g, depth, images, oh, ow, mode, xImage, xRow, xPixel, dyPixel, gRow);
       } else {
-        narrowRun(from, dy, g, depth, images, oh, ow, xImage, xRow, xPixel, dyPixel, gRow);
+        narrowRun(from, dy, g, depth, images, oh, ow, mode, xImage, xRow, xPixel, dyPixel, gRow);
       }
       g += <usize> depth * gRow;
     }
@@ -206,29 +212,229 @@ export function convFilterGrad(
   top: i32,
   left: i32,
 ): void {
+  memory.fill(g, 0, bytes(kh * kw * cin * cout));
+  filterGrads(
+    false,
+    SUM,
+    x,
+    dy,
+    g,
+    n,
+    h,
+    w,
+    cin,
+    oh,
+    ow,
+    cout,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/** {@link convFilterGrad} of the rectified x. */
+export function reluConvFilterGrad(
+  x: usize,
+  dy: usize,
+  g: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  cin: i32,
+  oh: i32,
+  ow: i32,
+  cout: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  memory.fill(g, 0, bytes(kh * kw * cin * cout));
+  filterGrads(
+    true,
+    SUM,
+    x,
+    dy,
+    g,
+    n,
+    h,
+    w,
+    cin,
+    oh,
+    ow,
+    cout,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/**
+ * Adds up, over the samples, the `mode` of each one's filter gradient into acc [kh, kw, cin, cout]; of the
+ * rectified x where `relu`.
+ */
+export function convSampleGrads(
+  x: usize,
+  dy: usize,
+  acc: usize,
+  mode: i32,
+  relu: bool,
+  n: i32,
+  h: i32,
+  w: i32,
+  cin: i32,
+  oh: i32,
+  ow: i32,
+  cout: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  filterGrads(
+    relu,
+    mode,
+    x,
+    dy,
+    acc,
+    n,
+    h,
+    w,
+    cin,
+    oh,
+    ow,
+    cout,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/**
+ * Adds to gram [n, n] the inner products of the filter gradients of all pairs of samples; of the rectified x
+ * where `relu`.
+ */
+export function convSampleDots(
+  x: usize,
+  dy: usize,
+  gram: usize,
+  relu: bool,
+  n: i32,
+  h: i32,
+  w: i32,
+  cin: i32,
+  oh: i32,
+  ow: i32,
+  cout: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  filterGrads(
+    relu,
+    DOTS,
+    x,
+    dy,
+    gram,
+    n,
+    h,
+    w,
+    cin,
+    oh,
+    ow,
+    cout,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/**
+ * Adds the `mode` of filter gradients to g: of the whole batch for the plain sum, else of each sample, and
+ * for `DOTS` the inner products of all samples' gradients.
+ */
+function filterGrads(
+  relu: bool,
+  mode: i32,
+  x: usize,
+  dy: usize,
+  g: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  cin: i32,
+  oh: i32,
+  ow: i32,
+  cout: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
   const ph = (oh - 1) * strideH + (kh - 1) * dilationH + 1;
   const pw = (ow - 1) * strideW + (kw - 1) * dilationW + 1;
-  const direct = fits(h, w, ph, pw, top, left);
-  const flat = direct && kh == 1 && kw == 1 && strideH == 1 && strideW == 1 && ow == w;
+  const direct = !relu && fits(h, w, ph, pw, top, left);
+  const flat = kh == 1 && kw == 1 && strideH == 1 && strideW == 1 && oh == ph && ow == pw &&
+    (!direct || ow == w);
   const rows = flat ? 1 : oh, columns = flat ? oh * ow : ow;
   const taps = kh * kw * cin;
   const imageSize = bytes(direct ? h * w * cin : ph * pw * cin);
   const pixels = oh * ow;
   // A group of images that stays in the first-level cache through all the passes over it.
-  const group = max(1, min(n, <i32> (<usize> 24576 / max(imageSize, 1))));
+  const group = mode == SUM ? max(1, min(n, <i32> (<usize> 24576 / max(imageSize, 1)))) : 1;
   const rest = cout & 7, full = cout - rest;
   const width = rest == 0 ? 0 : panelWidth(rest);
   // A last panel that is not full gets its own copies of dy and g with rows as wide as the panel.
   const ragged = rest != width;
   const framedSize = direct ? 0 : align(<usize> group * imageSize);
   const tailSize = ragged ? align(bytes(group * pixels * width)) : 0;
-  const framed = scratch(framedSize + tailSize + (ragged ? bytes(taps * width) : 0));
-  const tail = framed + framedSize, tailGrad = tail + tailSize;
-  memory.fill(g, 0, bytes(taps * cout));
+  const heldSize = mode == DOTS ? align(bytes(n * taps * cout)) : 0;
+  const held = scratch(heldSize + framedSize + tailSize + (ragged ? bytes(taps * width) : 0));
+  const framed = held + heldSize, tail = framed + framedSize, tailGrad = tail + tailSize;
+  if (!direct) memory.fill(framed, 0, framedSize);
   if (ragged) {
     memory.fill(tail, 0, tailSize);
     memory.fill(tailGrad, 0, bytes(taps * width));
   }
+  memory.fill(held, 0, heldSize);
+  let target = mode == DOTS ? held : g;
   const pitch = bytes((direct ? w : pw) * cin);
   const xRow = <usize> strideH * pitch, xPixel = bytes(strideW * cin);
   const xTap = <usize> dilationH * pitch, row = bytes(cout);
@@ -237,6 +443,7 @@ export function convFilterGrad(
     if (!direct) {
       for (let i = 0; i < images; i++) {
         frame(
+          relu,
           x + bytes(i * h * w * cin),
           framed + <usize> i * imageSize,
           h,
@@ -255,7 +462,7 @@ export function convFilterGrad(
         true,
         from,
         dy + bytes(c),
-        g + bytes(c),
+        target + bytes(c),
         images,
         rows,
         columns,
@@ -263,6 +470,7 @@ export function convFilterGrad(
         kh,
         kw,
         dilationW,
+        mode,
         imageSize,
         xRow,
         xPixel,
@@ -283,7 +491,7 @@ export function convFilterGrad(
         width == 8,
         from,
         source,
-        ragged ? tailGrad : g + bytes(full),
+        ragged ? tailGrad : target + bytes(full),
         images,
         rows,
         columns,
@@ -291,6 +499,7 @@ export function convFilterGrad(
         kh,
         kw,
         dilationW,
+        mode,
         imageSize,
         xRow,
         xPixel,
@@ -301,10 +510,14 @@ export function convFilterGrad(
     }
     x += bytes(images * h * w * cin);
     dy += bytes(images * pixels * cout);
-  }
-  if (ragged) {
-    for (let i = 0; i < taps; i++) {
-      copy(g + bytes(i * cout + full), tailGrad + bytes(i * width), rest);
+    // Other samples' sums may share the tail; a gradient of its own may not.
+    if (ragged && (mode == DOTS || start + images == n)) {
+      for (let i = 0; i < taps; i++) {
+        settle(tailGrad + bytes(i * width), target + bytes(i * cout + full), 0, true, rest);
+      }
+      memory.fill(tailGrad, 0, bytes(taps * width));
     }
+    if (mode == DOTS) target += bytes(taps * cout);
   }
+  if (mode == DOTS) addDots(held, g, n, taps * cout);
 }

@@ -1,4 +1,4 @@
-import { align, bytes, frame, scratch } from "./common";
+import { align, bytes, frame, scratch, settle } from "./common";
 import { convolveImage, panelColumns, panelWidth } from "./conv_block";
 import { firstTap, framePad, frameSize, gcd, lowest, tapCount } from "./phases";
 
@@ -57,6 +57,56 @@ export function convInputGrad(
   top: i32,
   left: i32,
 ): void {
+  convInputGradInto(
+    dy,
+    filter,
+    dx,
+    0,
+    false,
+    n,
+    h,
+    w,
+    cin,
+    oh,
+    ow,
+    cout,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/**
+ * {@link convInputGrad}, 0 where the floats at `mask` [n, h, w, cin] are not above 0 (a `mask` of 0 is none),
+ * written to dx or added to it.
+ */
+export function convInputGradInto(
+  dy: usize,
+  filter: usize,
+  dx: usize,
+  mask: usize,
+  accumulate: bool,
+  n: i32,
+  h: i32,
+  w: i32,
+  cin: i32,
+  oh: i32,
+  ow: i32,
+  cout: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
   const stepH = strideH / gcd(dilationH, strideH), stepW = strideW / gcd(dilationW, strideW);
   const spreadH = dilationH * stepH / strideH, spreadW = dilationW * stepW / strideW;
   const padH = framePad(h, top, strideH, dilationH, kh);
@@ -68,8 +118,13 @@ export function convInputGrad(
     h == oh && w == ow;
   const packedSize = align(bytes(kh * kw * cout * panelColumns(cin)));
   const framedSize = direct ? 0 : align(bytes(ph * pw * cout));
-  const packed = scratch(packedSize + framedSize + bytes((pointwise ? h * w : w) * 8));
+  const temporarySize = bytes((pointwise ? h * w : w) * 8);
+  const plain = mask == 0 && !accumulate;
+  const packed = scratch(
+    packedSize + framedSize + temporarySize + (plain ? 0 : bytes(h * w * cin)),
+  );
   const framed = packed + packedSize, temporary = framed + framedSize;
+  const result = temporary + temporarySize;
   let panels = packed;
   for (let a = 0; a < strideH; a++) {
     const firstH = firstTap(a, top, strideH, dilationH, stepH);
@@ -93,9 +148,10 @@ export function convInputGrad(
       panels += bytes(countH * countW * cout * panelColumns(cin));
     }
   }
+  if (!direct) memory.fill(framed, 0, framedSize);
   const pitch = bytes((direct ? ow : pw) * cout);
   for (let i = 0; i < n; i++) {
-    if (!direct) frame(dy, framed, oh, ow, cout, ph, pw, padH, padW);
+    if (!direct) frame(false, dy, framed, oh, ow, cout, ph, pw, padH, padW);
     const image = direct ? dy : framed;
     panels = packed;
     for (let a = 0; a < strideH; a++) {
@@ -111,7 +167,7 @@ export function convInputGrad(
         convolveImage(
           any ? image + <usize> lowH * pitch + bytes(lowW * cout) : image,
           panels,
-          dx + bytes((a * w + b) * cin),
+          (plain ? dx : result) + bytes((a * w + b) * cin),
           temporary,
           pointwise ? 1 : rows,
           pointwise ? h * w : columns,
@@ -128,6 +184,10 @@ export function convInputGrad(
         );
         panels += bytes(countH * countW * cout * panelColumns(cin));
       }
+    }
+    if (!plain) {
+      settle(result, dx, mask, accumulate, h * w * cin);
+      if (mask != 0) mask += bytes(h * w * cin);
     }
     dy += bytes(oh * ow * cout);
     dx += bytes(h * w * cin);

@@ -1,4 +1,15 @@
-import { bytes, copy, fits, fma, foldChannels, frame, frameChannels, scratch, up4 } from "./common";
+import {
+  bytes,
+  copy,
+  fits,
+  fma,
+  foldChannels,
+  frame,
+  frameChannels,
+  scratch,
+  settle,
+  up4,
+} from "./common";
 import { firstTap, framePad, frameSize, gcd, lowest, tapCount } from "./phases";
 
 // These kernels work on channels in fours. Other channel counts, and a multiplier, go through
@@ -124,12 +135,100 @@ export function depthwise(
   top: i32,
   left: i32,
 ): void {
+  convolve(
+    false,
+    x,
+    filter,
+    y,
+    n,
+    h,
+    w,
+    c,
+    multiplier,
+    oh,
+    ow,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/** {@link depthwise} of the rectified x. */
+export function reluDepthwise(
+  x: usize,
+  filter: usize,
+  y: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  multiplier: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  convolve(
+    true,
+    x,
+    filter,
+    y,
+    n,
+    h,
+    w,
+    c,
+    multiplier,
+    oh,
+    ow,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+function convolve(
+  relu: bool,
+  x: usize,
+  filter: usize,
+  y: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  multiplier: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
   const ph = (oh - 1) * strideH + (kh - 1) * dilationH + 1;
   const pw = (ow - 1) * strideW + (kw - 1) * dilationW + 1;
   const channels = c * multiplier, padded = up4(channels);
   const ragged = channels != padded;
   const plain = multiplier == 1 && !ragged;
-  const direct = plain && fits(h, w, ph, pw, top, left);
+  const direct = plain && !relu && fits(h, w, ph, pw, top, left);
   const packedSize = bytes(kh * kw * padded);
   const framedSize = direct ? 0 : bytes(ph * pw * padded);
   const packed = scratch(packedSize + framedSize + (ragged ? bytes(oh * ow * padded) : 0));
@@ -138,10 +237,11 @@ export function depthwise(
   for (let t = 0; t < kh * kw; t++) {
     copy(packed + bytes(t * padded), filter + bytes(t * channels), channels);
   }
+  if (!direct) memory.fill(framed, 0, framedSize);
   const pitch = bytes((direct ? w : pw) * padded), pixel = bytes(padded);
   for (let i = 0; i < n; i++) {
-    if (plain && !direct) frame(x, framed, h, w, c, ph, pw, top, left);
-    if (!plain) frameChannels(x, framed, h, w, c, ph, pw, top, left, multiplier, padded);
+    if (plain && !direct) frame(relu, x, framed, h, w, c, ph, pw, top, left);
+    if (!plain) frameChannels(relu, x, framed, h, w, c, ph, pw, top, left, multiplier, padded);
     depthwiseImage(
       direct ? x : framed,
       packed,
@@ -185,6 +285,56 @@ export function depthwiseInputGrad(
   top: i32,
   left: i32,
 ): void {
+  depthwiseInputGradInto(
+    dy,
+    filter,
+    dx,
+    0,
+    false,
+    n,
+    h,
+    w,
+    c,
+    multiplier,
+    oh,
+    ow,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/**
+ * {@link depthwiseInputGrad}, 0 where the floats at `mask` [n, h, w, c] are not above 0 (a `mask` of 0 is
+ * none), written to dx or added to it.
+ */
+export function depthwiseInputGradInto(
+  dy: usize,
+  filter: usize,
+  dx: usize,
+  mask: usize,
+  accumulate: bool,
+  n: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  multiplier: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
   const stepH = strideH / gcd(dilationH, strideH), stepW = strideW / gcd(dilationW, strideW);
   const spreadH = dilationH * stepH / strideH, spreadW = dilationW * stepW / strideW;
   const padH = framePad(h, top, strideH, dilationH, kh);
@@ -194,17 +344,22 @@ export function depthwiseInputGrad(
   const channels = c * multiplier, padded = up4(channels);
   const plain = multiplier == 1 && channels == padded;
   const packedSize = bytes(kh * kw * padded), framedSize = bytes(ph * pw * padded);
-  const packed = scratch(packedSize + framedSize + (plain ? 0 : bytes(h * w * padded)));
+  const settled = mask == 0 && !accumulate;
+  const resultSize = plain && settled ? 0 : bytes(h * w * padded);
+  const packed = scratch(packedSize + framedSize + resultSize + (settled ? 0 : bytes(h * w * c)));
   const framed = packed + packedSize, result = framed + framedSize;
+  // What is not filled up is settled from where it is, the rest from a copy.
+  const folded = plain ? result : result + resultSize;
+  memory.fill(framed, 0, framedSize);
   const pixel = bytes(padded), pitch = <usize> pw * pixel;
   for (let i = 0; i < n; i++) {
     if (channels == padded) {
-      frame(dy, framed, oh, ow, channels, ph, pw, padH, padW);
+      frame(false, dy, framed, oh, ow, channels, ph, pw, padH, padW);
     } else {
-      frameChannels(dy, framed, oh, ow, channels, ph, pw, padH, padW, 1, padded);
+      frameChannels(false, dy, framed, oh, ow, channels, ph, pw, padH, padW, 1, padded);
     }
     let taps = packed;
-    const target = plain ? dx : result;
+    const target = plain && settled ? dx : result;
     for (let a = 0; a < strideH; a++) {
       const firstH = firstTap(a, top, strideH, dilationH, stepH);
       const countH = tapCount(firstH, kh, stepH);
@@ -248,7 +403,11 @@ export function depthwiseInputGrad(
         taps += <usize> (countH * countW) * pixel;
       }
     }
-    if (!plain) foldChannels(result, dx, h * w, padded, c, multiplier);
+    if (!plain) foldChannels(result, settled ? dx : folded, h * w, padded, c, multiplier);
+    if (!settled) {
+      settle(folded, dx, mask, accumulate, h * w * c);
+      if (mask != 0) mask += bytes(h * w * c);
+    }
     dy += bytes(oh * ow * channels);
     dx += bytes(h * w * c);
   }

@@ -1,7 +1,210 @@
-import { bytes, copy, fits, fma, frame, frameChannels, scratch, up4 } from "./common";
+import {
+  bytes,
+  fits,
+  fma,
+  frame,
+  frameChannels,
+  scratch,
+  settle,
+  up4,
+} from "./common";
+import { addDots } from "./sample_dots";
+import { DOTS, measure, SUM } from "./sample_mode";
 
 /** g [kh, kw, c, multiplier] from x [n, h, w, c] and dy [n, oh, ow, c * multiplier]. */
 export function depthwiseFilterGrad(
+  x: usize,
+  dy: usize,
+  g: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  multiplier: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  memory.fill(g, 0, bytes(kh * kw * c * multiplier));
+  filterGrads(
+    false,
+    SUM,
+    x,
+    dy,
+    g,
+    n,
+    h,
+    w,
+    c,
+    multiplier,
+    oh,
+    ow,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/** {@link depthwiseFilterGrad} of the rectified x. */
+export function reluDepthwiseFilterGrad(
+  x: usize,
+  dy: usize,
+  g: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  multiplier: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  memory.fill(g, 0, bytes(kh * kw * c * multiplier));
+  filterGrads(
+    true,
+    SUM,
+    x,
+    dy,
+    g,
+    n,
+    h,
+    w,
+    c,
+    multiplier,
+    oh,
+    ow,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/**
+ * Adds up, over the samples, the `mode` of each one's filter gradient into acc [kh, kw, c, multiplier]; of
+ * the rectified x where `relu`.
+ */
+export function depthwiseSampleGrads(
+  x: usize,
+  dy: usize,
+  acc: usize,
+  mode: i32,
+  relu: bool,
+  n: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  multiplier: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  filterGrads(
+    relu,
+    mode,
+    x,
+    dy,
+    acc,
+    n,
+    h,
+    w,
+    c,
+    multiplier,
+    oh,
+    ow,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+/**
+ * Adds to gram [n, n] the inner products of the filter gradients of all pairs of samples; of the rectified x
+ * where `relu`.
+ */
+export function depthwiseSampleDots(
+  x: usize,
+  dy: usize,
+  gram: usize,
+  relu: bool,
+  n: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  multiplier: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): void {
+  filterGrads(
+    relu,
+    DOTS,
+    x,
+    dy,
+    gram,
+    n,
+    h,
+    w,
+    c,
+    multiplier,
+    oh,
+    ow,
+    kh,
+    kw,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    top,
+    left,
+  );
+}
+
+function filterGrads(
+  relu: bool,
+  mode: i32,
   x: usize,
   dy: usize,
   g: usize,
@@ -26,29 +229,33 @@ export function depthwiseFilterGrad(
   const channels = c * multiplier, padded = up4(channels);
   const ragged = channels != padded;
   const plain = multiplier == 1 && !ragged;
-  const direct = plain && fits(h, w, ph, pw, top, left);
+  const direct = plain && !relu && fits(h, w, ph, pw, top, left);
   const sumSize = bytes(kh * kw * padded);
   const framedSize = direct ? 0 : bytes(ph * pw * padded);
-  const sum = scratch(sumSize + framedSize + (ragged ? bytes(oh * ow * padded) : 0));
-  const framed = sum + sumSize, wideDy = framed + framedSize;
+  // A sample's gradient of its own, or one sum over all samples.
+  const sums = mode == DOTS ? n : 1;
+  const held = scratch(sums * sumSize + framedSize + (ragged ? bytes(oh * ow * padded) : 0));
+  const framed = held + sums * sumSize, wideDy = framed + framedSize;
   const pitch = bytes((direct ? w : pw) * padded), pixel = bytes(padded);
   const xTapH = pitch * dilationH, xTapW = pixel * dilationW;
   const xRow = pitch * strideH, xPixel = pixel * strideW;
-  memory.fill(sum, 0, sumSize);
+  // The margins of frames and the channels that fill up stay zero.
+  memory.fill(held, 0, sums * sumSize + framedSize + (ragged ? bytes(oh * ow * padded) : 0));
+  let sum = held;
   for (let i = 0; i < n; i++) {
-    if (plain && !direct) frame(x, framed, h, w, c, ph, pw, top, left);
-    if (!plain) frameChannels(x, framed, h, w, c, ph, pw, top, left, multiplier, padded);
-    if (ragged) frameChannels(dy, wideDy, oh, ow, channels, oh, ow, 0, 0, 1, padded);
+    if (plain && !direct) frame(relu, x, framed, h, w, c, ph, pw, top, left);
+    if (!plain) frameChannels(relu, x, framed, h, w, c, ph, pw, top, left, multiplier, padded);
+    if (ragged) frameChannels(false, dy, wideDy, oh, ow, channels, oh, ow, 0, 0, 1, padded);
     const from = direct ? x : framed, slope = ragged ? wideDy : dy;
     for (let k: usize = 0; k < pixel; k += 16) {
       for (let t = 0; t < kh; t++) {
         let p = from + <usize> t * xTapH + k, q = sum + <usize> (t * kw) * pixel + k;
         for (let u = kw; u > 0;) {
           const some = u == 5 ? 5 : min(u, 3);
-          if (some == 5) tapsGrad(5, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel);
-          else if (some == 3) tapsGrad(3, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel);
-          else if (some == 2) tapsGrad(2, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel);
-          else tapsGrad(1, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel);
+          if (some == 5) tapsGrad(5, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
+          else if (some == 3) tapsGrad(3, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
+          else if (some == 2) tapsGrad(2, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
+          else tapsGrad(1, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
           u -= some;
           p += <usize> some * xTapW;
           q += <usize> some * pixel;
@@ -57,9 +264,14 @@ export function depthwiseFilterGrad(
     }
     x += bytes(h * w * c);
     dy += bytes(oh * ow * channels);
+    if (mode == DOTS) sum += sumSize;
+  }
+  if (mode == DOTS) {
+    addDots(held, g, n, kh * kw * padded);
+    return;
   }
   for (let t = 0; t < kh * kw; t++) {
-    copy(g + bytes(t * channels), sum + bytes(t * padded), channels);
+    settle(sum + bytes(t * padded), g + bytes(t * channels), 0, true, channels);
   }
 }
 
@@ -79,6 +291,7 @@ function tapsGrad(
   xPixel: usize,
   xTap: usize,
   pixel: usize,
+  mode: i32,
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0;
   let b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0;
@@ -128,12 +341,12 @@ function tapsGrad(
     }
     x += xRow;
   }
-  addTo(g, f32x4.add(a0, b0));
-  if (taps > 1) addTo(g + pixel, f32x4.add(a1, b1));
-  if (taps > 2) addTo(g + 2 * pixel, f32x4.add(a2, b2));
+  addTo(g, measure(mode, f32x4.add(a0, b0)));
+  if (taps > 1) addTo(g + pixel, measure(mode, f32x4.add(a1, b1)));
+  if (taps > 2) addTo(g + 2 * pixel, measure(mode, f32x4.add(a2, b2)));
   if (taps > 3) {
-    addTo(g + 3 * pixel, f32x4.add(a3, b3));
-    addTo(g + 4 * pixel, f32x4.add(a4, b4));
+    addTo(g + 3 * pixel, measure(mode, f32x4.add(a3, b3)));
+    addTo(g + 4 * pixel, measure(mode, f32x4.add(a4, b4)));
   }
 }
 

@@ -34,49 +34,43 @@ export function clippedGrad(x: usize, dy: usize, dx: usize, n: i32, ceiling: f32
   if (left > 0) clippedGradSome(x, dy, dx, left, high);
 }
 
-@inline
-function sgdSome(
-  w: usize,
-  g: usize,
-  v: usize,
-  lanes: i32,
-  rate: v128,
-  momentum: v128,
-  decay: v128,
-  nesterov: bool,
-): void {
-  const old = loadSome(w, lanes);
-  let step = fma(decay, old, loadSome(g, lanes));
-  if (v != 0) {
-    const speed = fma(momentum, loadSome(v, lanes), step);
-    storeSome(v, speed, lanes);
-    step = nesterov ? fma(momentum, speed, step) : speed;
-  }
-  storeSome(w, fma(rate, step, old), lanes);
+/** y += a. */
+export function addInto(a: usize, y: usize, n: i32): void {
+  add(a, y, y, n);
 }
 
-/**
- * One step of stochastic gradient descent over `n` weights, in place, as PyTorch defines it:
- * g' = g + decay * w; v = momentum * v + g'; w -= rate * (nesterov ? g' + momentum * v : v).
- * `v` may be 0 for no momentum.
- */
-export function sgd(
-  w: usize,
-  g: usize,
-  v: usize,
-  n: i32,
-  rate: f32,
-  momentum: f32,
-  decay: f32,
-  nesterov: bool,
-): void {
-  const rates = f32x4.splat(-rate), momenta = f32x4.splat(momentum), decays = f32x4.splat(decay);
+/** y += factor * a. */
+export function scaleInto(a: usize, factor: f32, y: usize, n: i32): void {
+  const times = f32x4.splat(factor);
   let left = n;
   for (; left >= 4; left -= 4) {
-    sgdSome(w, g, v, 4, rates, momenta, decays, nesterov);
-    w += 16;
-    g += 16;
-    if (v != 0) v += 16;
+    v128.store(y, fma(times, v128.load(a), v128.load(y)));
+    a += 16;
+    y += 16;
   }
-  if (left > 0) sgdSome(w, g, v, left, rates, momenta, decays, nesterov);
+  if (left > 0) storeSome(y, fma(times, loadSome(a, left), loadSome(y, left)), left);
+}
+
+/** y = a * b. */
+export function multiply(a: usize, b: usize, y: usize, n: i32): void {
+  let left = n;
+  for (; left >= 4; left -= 4) {
+    v128.store(y, f32x4.mul(v128.load(a), v128.load(b)));
+    a += 16;
+    b += 16;
+    y += 16;
+  }
+  if (left > 0) storeSome(y, f32x4.mul(loadSome(a, left), loadSome(b, left)), left);
+}
+
+/** y += a * b. */
+export function multiplyInto(a: usize, b: usize, y: usize, n: i32): void {
+  let left = n;
+  for (; left >= 4; left -= 4) {
+    v128.store(y, fma(v128.load(a), v128.load(b), v128.load(y)));
+    a += 16;
+    b += 16;
+    y += 16;
+  }
+  if (left > 0) storeSome(y, fma(loadSome(a, left), loadSome(b, left), loadSome(y, left)), left);
 }

@@ -1,9 +1,48 @@
 // AssemblyScript, compiled by tools/build_kernels.ts: what is exported here is what the host can call.
-export { batchNorm, batchNormGrad } from "./batch_norm";
-export { conv } from "./conv";
-export { convFilterGrad } from "./conv_filter_grad";
-export { convInputGrad } from "./conv_input_grad";
-export { depthwise, depthwiseInputGrad } from "./depthwise";
-export { depthwiseFilterGrad } from "./depthwise_filter_grad";
-export { add, clippedGrad, sgd } from "./elementwise";
-export { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pool";
+export { activate, activateGrad } from "./activation";
+export {
+  batchNorm,
+  batchNormApply,
+  batchNormGrad,
+  batchNormGradInto,
+  batchNormPerSample,
+  batchNormPerSampleGrad,
+  batchNormUpdate,
+} from "./batch_norm";
+export {
+  biasAdd,
+  biasGrad,
+  copyColumns,
+  gate,
+  gateGrad,
+  gateInto,
+  globalAvgPool,
+  globalAvgPoolGradInto,
+} from "./channels";
+export { conv, reluConv } from "./conv";
+export {
+  convFilterGrad,
+  convSampleDots,
+  convSampleGrads,
+  reluConvFilterGrad,
+} from "./conv_filter_grad";
+export { convInputGrad, convInputGradInto } from "./conv_input_grad";
+export {
+  depthwise,
+  depthwiseInputGrad,
+  depthwiseInputGradInto,
+  reluDepthwise,
+} from "./depthwise";
+export {
+  depthwiseFilterGrad,
+  depthwiseSampleDots,
+  depthwiseSampleGrads,
+  reluDepthwiseFilterGrad,
+} from "./depthwise_filter_grad";
+export { add, addInto, clippedGrad, multiply, multiplyInto, scaleInto } from "./elementwise";
+export { linear, linearInputGradInto, linearSampleGrads, linearWeightGrad } from "./linear";
+export { softmaxCrossEntropy } from "./loss";
+export { adam, adamW, sgd } from "./optimizer";
+export { peak } from "./peak";
+export { avgPool, avgPoolGrad, avgPoolGradInto, maxPool, maxPoolGrad, maxPoolGradInto } from "./pool";
+export { linearSampleDots } from "./sample_dots";

@@ -192,6 +192,27 @@ export function avgPoolGrad(
   top: i32,
   left: i32,
 ): void {
+  avgPoolGradInto(dy, dx, false, n, h, w, c, oh, ow, kh, kw, strideH, strideW, top, left);
+}
+
+/** {@link avgPoolGrad}, written to dx or added to it. */
+export function avgPoolGradInto(
+  dy: usize,
+  dx: usize,
+  accumulate: bool,
+  n: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  top: i32,
+  left: i32,
+): void {
   const size = ow * c, pixel = bytes(c), line = bytes(w * c);
   // At stride 1 a pixel gathers from a row of shares, which then needs margins of kw - 1 pixels;
   // otherwise each share is added to a row of pixels, which then needs room for whole windows.
@@ -204,7 +225,7 @@ export function avgPoolGrad(
   const share = row + bytes(span), gathered = share + bytes(size);
   fill(row, span, 0);
   shares(share, w, c, ow, kw, strideW, left);
-  memory.fill(dx, 0, <usize> (n * h) * line);
+  if (!accumulate) memory.fill(dx, 0, <usize> (n * h) * line);
   const one = f32x4.splat(1);
   for (let m = 0; m < n; m++) {
     for (let i = 0; i < oh; i++) {
@@ -288,8 +309,31 @@ export function maxPoolGrad(
   top: i32,
   left: i32,
 ): void {
+  maxPoolGradInto(x, y, dy, dx, false, n, h, w, c, oh, ow, kh, kw, strideH, strideW, top, left);
+}
+
+/** {@link maxPoolGrad}, written to dx or added to it. */
+export function maxPoolGradInto(
+  x: usize,
+  y: usize,
+  dy: usize,
+  dx: usize,
+  accumulate: bool,
+  n: i32,
+  h: i32,
+  w: i32,
+  c: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  top: i32,
+  left: i32,
+): void {
   const pixel = bytes(c), row = <usize> w * pixel;
-  memory.fill(dx, 0, <usize> (n * h) * row);
+  if (!accumulate) memory.fill(dx, 0, <usize> (n * h) * row);
   for (let m = 0; m < n; m++) {
     for (let i = 0; i < oh; i++) {
       const h0 = max(i * strideH - top, 0), h1 = min(i * strideH - top + kh, h);

@@ -1,0 +1,315 @@
+import { floatsAt } from "../../engine/heap.ts";
+import { sampleMode } from "../../engine/kernels.ts";
+import type { Graph, GraphNode, Shape } from "../../graph/mod.ts";
+import type { BuildOptions, Model } from "../model.ts";
+import { Arrays } from "./arrays.ts";
+import { checkLabels, checkName, checkNumber, countImages } from "./check.ts";
+import type { Compiled } from "./compiled.ts";
+import { takeLoss } from "./loss.ts";
+import { sizeOf } from "./lowering.ts";
+import type { OptimiserSlabs } from "./optimiser.ts";
+import type {
+  BackwardOptions,
+  BatchEvaluation,
+  BatchOutcome,
+  Plan,
+  PlanBatch,
+  PlanForwardOptions,
+  PlanGradients,
+  PlanParam,
+  PlanStatisticsOptions,
+  PullBackOptions,
+  SampleMode,
+  TrainStepOptions,
+} from "./plan.ts";
+import { type ProfileOptions, type ProfileRow, type Timed, timeSteps } from "./profile.ts";
+import { type Call, planStatistics, type Schedule } from "./schedule.ts";
+import { score } from "./score.ts";
+
+const sampleModes = {
+  sign: sampleMode.sign,
+  abs: sampleMode.absolute,
+  square: sampleMode.square,
+  sum: sampleMode.sum,
+} as const;
+
+/** Runs what was compiled. */
+export class CompiledPlan implements Plan {
+  readonly graph: Graph;
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly batch: number;
+  readonly bytes: number;
+  readonly params: ReadonlyMap<string, PlanParam>;
+  readonly #compiled: Compiled;
+  readonly #arrays: Arrays;
+  #steps = 0;
+  #disposed = false;
+
+  /** Takes over the arena. */
+  constructor(compiled: Compiled) {
+    this.#compiled = compiled;
+    this.graph = compiled.graph;
+    this.shapes = compiled.shapes;
+    this.batch = compiled.batch;
+    this.bytes = compiled.arena.bytes;
+    this.#arrays = new Arrays(compiled.parameters);
+    this.params = new Map(
+      [...compiled.parameters.params].map(([name, { spec, reached }]) =>
+        [name, { shape: spec.shape, reached }] as const
+      ),
+    );
+  }
+
+  load(model: Model): void {
+    this.#requireLive();
+    this.#arrays.load(model);
+    this.#rest();
+  }
+
+  store(model: Model): void {
+    this.#requireLive();
+    this.#arrays.store(model);
+  }
+
+  initialise(options: BuildOptions): void {
+    this.#requireLive();
+    this.#arrays.initialise(options);
+    this.#rest();
+  }
+
+  weights(name: string): Float32Array {
+    this.#requireLive();
+    return this.#arrays.view(name).slice();
+  }
+
+  setWeights(name: string, values: ArrayLike<number>): void {
+    this.#requireLive();
+    this.#arrays.write(name, values);
+  }
+
+  requireFinite(): void {
+    this.#requireLive();
+    this.#arrays.requireFinite();
+  }
+
+  forward(images: Float32Array, options: PlanForwardOptions = {}): Float32Array {
+    const { statistics = "running", updateStatistics = false } = options;
+    if (updateStatistics && statistics !== "batch") {
+      throw new RangeError(
+        `Cannot run the plan: updateStatistics needs statistics "batch", got "${statistics}"`,
+      );
+    }
+    return this.#forward({ images }, { statistics, update: updateStatistics }).slice();
+  }
+
+  evaluate(
+    batch: PlanBatch,
+    { statistics = "running" }: PlanStatisticsOptions = {},
+  ): BatchEvaluation {
+    this.#checkLabels(batch);
+    return score(this.#forward(batch, { statistics, update: false }), batch.labels);
+  }
+
+  trainStep(batch: PlanBatch, { learningRate, smoothing = 0 }: TrainStepOptions): BatchOutcome {
+    this.#requireTraining();
+    checkNumber("learningRate", learningRate, [0, Infinity]);
+    checkNumber("smoothing", smoothing, [0, 1]);
+    const call = this.#beginLabelled(batch, { statistics: "batch", update: true });
+    this.#run("forward", call);
+    const outcome = this.#takeLoss(batch, smoothing);
+    if (!Number.isFinite(outcome.loss)) return outcome;
+    this.#run("backward", call);
+    this.#compiled.optimiser.step(this.#slabs(), learningRate, ++this.#steps);
+    return outcome;
+  }
+
+  backward(batch: PlanBatch, options: BackwardOptions = {}): BatchOutcome & PlanGradients {
+    const { statistics = "batch", smoothing = 0 } = options;
+    this.#requireTraining();
+    checkNumber("smoothing", smoothing, [0, 1]);
+    const call = this.#beginLabelled(batch, { statistics, update: false });
+    this.#run("forward", call);
+    const outcome = this.#takeLoss(batch, smoothing);
+    this.#run("backward", call);
+    return { ...outcome, ...this.#gradients(call.count) };
+  }
+
+  pullBack(
+    images: Float32Array,
+    { slope, statistics = "batch" }: PullBackOptions,
+  ): PlanGradients & { readonly output: Float32Array } {
+    this.#requireTraining();
+    const call = this.#begin({ images }, { statistics, update: false });
+    this.#run("forward", call);
+    const output = this.#output(call.count).slice();
+    const values = typeof slope === "function" ? slope(output) : slope;
+    if (values.length !== output.length) {
+      throw new RangeError(
+        `Cannot run the plan: slope must have the output's ${output.length} numbers, got ` +
+          `${values.length}`,
+      );
+    }
+    floatsAt(this.#compiled.loss.slope.address, values.length).set(values);
+    this.#run("backward", call);
+    return { output, ...this.#gradients(call.count) };
+  }
+
+  sampleGradients(batch: PlanBatch, mode: SampleMode): Map<string, Float32Array> {
+    this.#requireTraining();
+    checkName("mode", mode, Object.keys(sampleModes));
+    const options = { statistics: "sample", update: false, sampleMode: sampleModes[mode] } as const;
+    const call = this.#beginLabelled(batch, options);
+    this.#run("forward", call);
+    this.#takeLoss(batch, 0, 1); // the sum of the losses, so that each image's gradient is its own
+    const { gradientSlab } = this.#compiled.parameters;
+    floatsAt(gradientSlab.address, gradientSlab.floats).fill(0);
+    this.#run("backward", call);
+    const { params } = this.#gradients(call.count);
+    return new Map([...params].filter(([name]) => name.endsWith(".weight")));
+  }
+
+  profile(batch: PlanBatch, { repeats = 10 }: ProfileOptions = {}): ProfileRow[] {
+    if (!Number.isSafeInteger(repeats) || repeats < 1) {
+      throw new RangeError(
+        `Cannot profile: repeats must be a positive whole number, got ${repeats}`,
+      );
+    }
+    const { schedule, training, optimiser, state } = this.#compiled;
+    const statistics = training ? "batch" : "running";
+    const begin = () => this.#beginLabelled(batch, { statistics, update: false });
+    if (!training) return timeSteps(schedule.forward, { begin, repeats });
+    const output = this.graph.nodes.find(({ name }) => name === this.graph.output) as GraphNode;
+    const loss: Timed = {
+      node: output.name,
+      op: output.op,
+      phase: "loss",
+      kernel: "softmaxCrossEntropy",
+      run: () => this.#takeLoss(batch, 0),
+    };
+    const step: Timed = {
+      node: "",
+      op: "",
+      phase: "optimiser",
+      kernel: "optimiser",
+      run: () => optimiser.step(this.#slabs(), 0, this.#steps + 1),
+    };
+    // A step of length 0 moves no weight, but what the optimiser remembers.
+    const kept = floatsAt(state.address, state.floats).slice();
+    const steps = [...schedule.forward, loss, ...schedule.backward, step];
+    const rows = timeSteps(steps, { begin, repeats });
+    floatsAt(state.address, state.floats).set(kept);
+    return rows;
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#compiled.arena.free();
+  }
+
+  #requireLive(): void {
+    if (this.#disposed) throw new TypeError("Cannot use the plan: it was disposed of");
+  }
+
+  #requireTraining(): void {
+    this.#requireLive();
+    if (!this.#compiled.training) {
+      throw new TypeError(
+        "Cannot compute gradients: the plan was compiled without `training: true`",
+      );
+    }
+  }
+
+  /** The number of classes. Throws a `RangeError` when the output is no classifier's. */
+  #classes(): number {
+    this.#requireLive();
+    const shape = this.shapes.get(this.graph.output) as Shape;
+    if (shape.length !== 1) {
+      throw new RangeError(
+        `Cannot take the loss of "${this.graph.output}": it must return one logit a class, ` +
+          `[classes], got [${shape.join(", ")}]`,
+      );
+    }
+    return shape[0];
+  }
+
+  /** Checks the images and copies them to where the first step reads them. */
+  #begin(
+    { images, shape }: Pick<PlanBatch, "images" | "shape">,
+    call: Omit<Call, "count">,
+  ): Call {
+    this.#requireLive();
+    checkName("statistics", call.statistics, planStatistics);
+    const count = this.#count(images, shape);
+    const to = this.#compiled.ends.images?.region;
+    if (to) floatsAt(to.address, images.length).set(images);
+    return { ...call, count };
+  }
+
+  #beginLabelled(batch: PlanBatch, call: Omit<Call, "count">): Call {
+    this.#checkLabels(batch);
+    return this.#begin(batch, call);
+  }
+
+  #checkLabels({ images, labels, shape }: PlanBatch): void {
+    const classes = this.#classes();
+    checkLabels(labels, { count: this.#count(images, shape), classes });
+  }
+
+  #count(images: Float32Array, shape: readonly number[] | undefined): number {
+    const image = this.shapes.get(this.graph.nodes[0]?.name as string) as Shape;
+    return countImages(images, { image, batch: this.batch }, shape);
+  }
+
+  #run(phase: keyof Schedule, call: Call): void {
+    for (const step of this.#compiled.schedule[phase]) step.run(call);
+  }
+
+  /** The output of a forward run, as a view that is dead after the next allocation. */
+  #output(count: number): Float32Array {
+    const { region, size } = this.#compiled.ends.output;
+    return floatsAt(region.address, count * size);
+  }
+
+  #forward(batch: Pick<PlanBatch, "images" | "shape">, options: Omit<Call, "count">): Float32Array {
+    const call = this.#begin(batch, options);
+    this.#run("forward", call);
+    return this.#output(call.count);
+  }
+
+  /** Takes the loss of a forward run and writes its slope, by default that of the mean. */
+  #takeLoss({ labels }: PlanBatch, smoothing: number, scale = 1 / labels.length): BatchOutcome {
+    const { loss, ends: { output: { region: logits } } } = this.#compiled;
+    return takeLoss(loss, labels, { logits, classes: this.#classes(), smoothing, scale });
+  }
+
+  #gradients(count: number): PlanGradients {
+    const { parameters: { params }, ends: { images }, imageGradient } = this.#compiled;
+    const gradients = new Map(
+      [...params].map(([name, { values: { floats }, gradient }]) => {
+        return [
+          name,
+          gradient ? floatsAt(gradient.address, floats).slice() : new Float32Array(floats),
+        ] as const;
+      }),
+    );
+    if (!imageGradient) return { params: gradients };
+    const size = count * sizeOf(this.shapes.get(this.graph.nodes[0]?.name as string) as Shape);
+    const dx = images?.gradient; // none where the output does not depend on the images
+    return {
+      params: gradients,
+      images: dx ? floatsAt(dx.address, size).slice() : new Float32Array(size),
+    };
+  }
+
+  #slabs(): OptimiserSlabs {
+    const { parameters: { weightSlab, gradientSlab }, state } = this.#compiled;
+    return { weights: weightSlab, gradients: gradientSlab, state };
+  }
+
+  #rest(): void {
+    const { address, floats } = this.#compiled.state;
+    floatsAt(address, floats).fill(0);
+    this.#steps = 0;
+  }
+}

@@ -1,0 +1,82 @@
+import type { GraphNode } from "../../graph/mod.ts";
+import type { Analysis } from "./analyse.ts";
+import { lowerActivation } from "./lower_activation.ts";
+import { lowerBatchNorm } from "./lower_batch_norm.ts";
+import { lowerAdd, lowerConcat } from "./lower_combine.ts";
+import { lowerConv, lowerDepthwise } from "./lower_conv.ts";
+import { lowerLinear } from "./lower_dense.ts";
+import { lowerMultiply } from "./lower_multiply.ts";
+import { lowerAvgPool, lowerGlobalAvgPool, lowerMaxPool } from "./lower_pool.ts";
+import type { Backward, Lowering, Value } from "./lowering.ts";
+import type { Region } from "./region.ts";
+
+/** The ends of a lowered graph. */
+export interface Lowered {
+  /** The images; none where the output does not depend on them. */
+  readonly images: Value | undefined;
+  /** The output. */
+  readonly output: Value;
+}
+
+/**
+ * Turns a graph into steps: forward in the order of its nodes, backward in the reverse order, so that
+ * a node's gradient is whole when its turn comes.
+ */
+export function lower(
+  { live, graph }: Analysis,
+  { to, slope }: { readonly to: Lowering; readonly slope: Region },
+): Lowered {
+  const backwards = live.map((node) => ({ node, backward: lowerNode(node, to) }));
+  const output = to.value(graph.output);
+  output.gradient = slope;
+  for (const { node, backward } of backwards.toReversed()) {
+    const { gradient, differentiable } = to.value(node.name);
+    if (backward && gradient && differentiable) backward(gradient);
+  }
+  const input = live.find(({ op }) => op === "input");
+  return { images: input && to.value(input.name), output };
+}
+
+/** Adds a node's forward steps, and returns what adds its backward ones. */
+function lowerNode(node: GraphNode, to: Lowering): Backward | undefined {
+  switch (node.op) {
+    case "input":
+      to.define(node, { differentiable: to.imageGradient });
+      return undefined;
+    case "conv":
+      return lowerConv(node, to);
+    case "depthwise":
+      return lowerDepthwise(node, to);
+    case "batchNorm":
+      return lowerBatchNorm(node, to);
+    case "relu":
+    case "relu6":
+    case "hswish":
+    case "sigmoid":
+    case "tanh":
+      return lowerActivation(node, to);
+    case "avgPool":
+      return lowerAvgPool(node, to);
+    case "maxPool":
+      return lowerMaxPool(node, to);
+    case "globalAvgPool":
+      return lowerGlobalAvgPool(node, to);
+    case "linear":
+      return lowerLinear(node, to);
+    case "add":
+      return lowerAdd(node, to);
+    case "multiply":
+      return lowerMultiply(node, to);
+    case "concat":
+      return lowerConcat(node, to);
+    case "flatten":
+    case "identity":
+      return undefined; // the value of what it reads, in the same place
+    case "zero": {
+      to.define(node, { region: to.zerosFor(node.name), differentiable: false });
+      return undefined;
+    }
+    default:
+      return node satisfies never;
+  }
+}

@@ -1,0 +1,120 @@
+import { kernels } from "../../engine/kernels.ts";
+import type { SgdOptions } from "../../engine/sgd.ts";
+import type { Slab } from "./slab.ts";
+
+/** Stochastic gradient descent, as {@linkcode Sgd} does it. */
+export interface PlanSgd extends SgdOptions {
+  /** Tells it apart. */
+  readonly kind: "sgd";
+}
+
+/** Adam (Kingma & Ba 2015), or AdamW (Loshchilov & Hutter 2019). */
+export interface PlanAdam {
+  /** Tells it apart. */
+  readonly kind: "adam";
+  /** Share of the last mean of gradients that is kept, in [0, 1); 0.9 when absent. */
+  readonly beta1?: number;
+  /** Share of the last mean of squared gradients that is kept, in [0, 1); 0.999 when absent. */
+  readonly beta2?: number;
+  /** Added to the root of the mean square; 1e-8 when absent. */
+  readonly epsilon?: number;
+  /** Pull of each weight towards 0; 0 when absent. */
+  readonly weightDecay?: number;
+  /** Whether the pull is apart from the gradient (AdamW) or part of it; `false` when absent. */
+  readonly decoupled?: boolean;
+}
+
+/** How a plan's training steps move the weights. */
+export type PlanOptimiser = PlanSgd | PlanAdam;
+
+/** An optimiser over slabs. */
+export interface Optimiser {
+  /** Floats of state for each weight. */
+  readonly stateFloats: number;
+  /** Moves the weights: the `number`th step, from 1 on, since the state was 0. */
+  step(slabs: OptimiserSlabs, learningRate: number, number: number): void;
+}
+
+/** What an optimiser works on. Weights beyond the gradients are not moved. */
+export interface OptimiserSlabs {
+  /** The weights. */
+  readonly weights: Slab;
+  /** Their gradients. */
+  readonly gradients: Slab;
+  /** What it keeps between steps. */
+  readonly state: Slab;
+}
+
+/** Checks the settings. Throws a `RangeError` on one out of range. */
+export function makeOptimiser(settings: PlanOptimiser): Optimiser {
+  switch (settings.kind) {
+    case "sgd":
+      return makeSgd(settings);
+    case "adam":
+      return makeAdam(settings);
+    default:
+      throw new RangeError(
+        `Cannot compile the graph: optimiser.kind must be "sgd" or "adam", got ${
+          JSON.stringify((settings satisfies never as PlanOptimiser).kind)
+        }`,
+      );
+  }
+}
+
+function makeSgd({ momentum = 0, weightDecay = 0, nesterov = false }: PlanSgd): Optimiser {
+  check("momentum", momentum, momentum >= 0 && momentum < 1, "in [0, 1)");
+  checkDecay(weightDecay);
+  if (nesterov) check("momentum", momentum, momentum > 0, "above 0 where there is nesterov");
+  return {
+    stateFloats: momentum > 0 ? 1 : 0,
+    step: ({ weights, gradients, state }, learningRate) =>
+      kernels.sgd(
+        weights.address,
+        gradients.address,
+        momentum > 0 ? state.address : 0,
+        gradients.floats,
+        learningRate,
+        momentum,
+        weightDecay,
+        nesterov ? 1 : 0,
+      ),
+  };
+}
+
+function makeAdam(settings: PlanAdam): Optimiser {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decoupled = false } =
+    settings;
+  check("beta1", beta1, beta1 >= 0 && beta1 < 1, "in [0, 1)");
+  check("beta2", beta2, beta2 >= 0 && beta2 < 1, "in [0, 1)");
+  check("epsilon", epsilon, epsilon > 0 && epsilon < Infinity, "above 0");
+  checkDecay(weightDecay);
+  return {
+    stateFloats: 2,
+    step: ({ weights, gradients, state }, learningRate, number) =>
+      (decoupled ? kernels.adamW : kernels.adam)(
+        weights.address,
+        gradients.address,
+        state.address,
+        state.address + 4 * gradients.floats,
+        gradients.floats,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        number,
+      ),
+  };
+}
+
+function checkDecay(weightDecay: number): void {
+  check("weightDecay", weightDecay, weightDecay >= 0 && weightDecay < Infinity, "at least 0");
+}
+
+function check(name: string, value: number, holds: boolean, expected: string): void {
+  if (!holds) {
+    throw new RangeError(
+      `Cannot compile the graph: optimiser.${name} must be ${expected}, got ${value}`,
+    );
+  }
+}

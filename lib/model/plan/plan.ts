@@ -1,0 +1,167 @@
+import type { Graph, Shape } from "../../graph/mod.ts";
+import type { BuildOptions, Model } from "../model.ts";
+import type { ProfileOptions, ProfileRow } from "./profile.ts";
+import type { PlanStatistics } from "./schedule.ts";
+
+/** Labelled images to run a plan on; a `Batch` is one. */
+export interface PlanBatch {
+  /** Pixels, `[count, height, width, channels]`, with `count` from 1 to the plan's batch. */
+  readonly images: Float32Array;
+  /** The class of each image. */
+  readonly labels: Int32Array;
+  /** `[count, height, width, channels]`; checked when it is there. */
+  readonly shape?: readonly number[];
+}
+
+/** Which statistics batch norms use. */
+export interface PlanStatisticsOptions {
+  /**
+   * Where batch norm takes its mean and variance from: the batch, the averages kept while training
+   * (`"running"`), or each image by itself (`"sample"`), as if it were a batch of one.
+   */
+  readonly statistics?: PlanStatistics;
+}
+
+/** How to run a plan forward; statistics are `"running"` when absent. */
+export interface PlanForwardOptions extends PlanStatisticsOptions {
+  /** Whether the running averages take in the batch's statistics; `false` when absent. */
+  readonly updateStatistics?: boolean;
+}
+
+/** How the loss of a batch is taken. */
+export interface LossOptions {
+  /** Share of each target spread evenly over all classes, in [0, 1]; 0 when absent. */
+  readonly smoothing?: number;
+}
+
+/** How to take a training step. */
+export interface TrainStepOptions extends LossOptions {
+  /** The step's length. */
+  readonly learningRate: number;
+}
+
+/** How a batch went. */
+export interface BatchOutcome {
+  /** Mean cross entropy, in nats. */
+  readonly loss: number;
+  /** How many images have their highest logit at their class. */
+  readonly correct: number;
+}
+
+/** How a batch went, image by image. */
+export interface BatchEvaluation extends BatchOutcome {
+  /** The class with the highest logit for each image. */
+  readonly predictions: Int32Array;
+  /** The probability given to that class. */
+  readonly confidence: Float32Array;
+}
+
+/** How to compute gradients of a loss; statistics are `"batch"` when absent. */
+export interface BackwardOptions extends LossOptions, PlanStatisticsOptions {}
+
+/** Gradients, as copies. */
+export interface PlanGradients {
+  /** By parameter, in the order of the model; zeros where the output does not depend on it. */
+  readonly params: ReadonlyMap<string, Float32Array>;
+  /** Of the images, `[count, height, width, channels]`, if the plan was compiled to compute it. */
+  readonly images?: Float32Array;
+}
+
+/** How to pull a slope back through a plan; statistics are `"batch"` when absent. */
+export interface PullBackOptions extends PlanStatisticsOptions {
+  /** The slope of something by the output, in the output's shape; or what makes it of the output. */
+  readonly slope: Float32Array | ((output: Float32Array) => Float32Array);
+}
+
+/** What is added up of each image's gradient. */
+export type SampleMode = "sign" | "abs" | "square" | "sum";
+
+/** A trained array of a plan. */
+export interface PlanParam {
+  /** Its shape. */
+  readonly shape: readonly number[];
+  /** Whether the output depends on it; training leaves others as they are. */
+  readonly reached: boolean;
+}
+
+/**
+ * A graph with weights, compiled for speed: its buffers are laid out once on the WebAssembly heap, and
+ * to run it is to go through a list of kernel calls. Owns its memory: `dispose` frees it. Methods run to
+ * their end before they return, and throw a `TypeError` after `dispose`.
+ *
+ * Nodes that the output does not depend on are not run: their weights and running statistics stay.
+ */
+export interface Plan {
+  /** The network. */
+  readonly graph: Graph;
+  /** The shape of every node's value, without the batch. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** Images of the largest batch it can run; smaller ones run in the same memory. */
+  readonly batch: number;
+  /** How much of the heap it holds. */
+  readonly bytes: number;
+  /** The trained arrays by name, in the order of the model. */
+  readonly params: ReadonlyMap<string, PlanParam>;
+
+  /**
+   * Copies a model's weights and statistics into the plan; the optimiser starts from rest.
+   *
+   * @throws {RangeError} When the model's arrays are not the plan's.
+   */
+  load(model: Model): void;
+  /**
+   * Copies the plan's weights and statistics into a model.
+   *
+   * @throws {RangeError} When the model's arrays are not the plan's.
+   */
+  store(model: Model): void;
+  /** Draws fresh weights, those that `buildModel` draws; the optimiser starts from rest. */
+  initialise(options: BuildOptions): void;
+  /** A copy of an array: a parameter's, or a running statistic's. */
+  weights(name: string): Float32Array;
+  /** Writes an array: a parameter's, or a running statistic's. */
+  setWeights(name: string, values: ArrayLike<number>): void;
+  /**
+   * Checks that all weights and running statistics are finite.
+   *
+   * @throws {RangeError} Naming the first array that holds a number that is not.
+   */
+  requireFinite(): void;
+
+  /**
+   * Runs the network on images `[count, height, width, channels]`.
+   *
+   * @returns The output node's values, a copy: `[count, classes]` for a classifier.
+   */
+  forward(images: Float32Array, options?: PlanForwardOptions): Float32Array;
+  /**
+   * Runs a classifier on labelled images.
+   *
+   * @param options Statistics, `"running"` when absent.
+   */
+  evaluate(batch: PlanBatch, options?: PlanStatisticsOptions): BatchEvaluation;
+  /**
+   * Takes a training step on the mean cross entropy of a batch, with the batch's statistics, which the
+   * running ones take in. When the loss is not finite no weight is moved.
+   */
+  trainStep(batch: PlanBatch, options: TrainStepOptions): BatchOutcome;
+  /** Computes the gradients of the mean cross entropy of a batch; no weight moves. */
+  backward(batch: PlanBatch, options?: BackwardOptions): BatchOutcome & PlanGradients;
+  /** Computes the gradients of something that is a function of the output, given its slope. */
+  pullBack(
+    images: Float32Array,
+    options: PullBackOptions,
+  ): PlanGradients & { readonly output: Float32Array };
+  /**
+   * Adds up something of each image's own gradient of its own cross entropy, with batch norms by each
+   * image's own statistics: their signs, absolute values, squares, or the gradients themselves.
+   *
+   * @returns An array for each weight of a convolution or linear layer, in the order and shape of the
+   * model's; zeros where the output does not depend on it.
+   */
+  sampleGradients(batch: PlanBatch, mode: SampleMode): Map<string, Float32Array>;
+  /** Times every step: of a training step in a plan that trains, of running statistics otherwise. */
+  profile(batch: PlanBatch, options?: ProfileOptions): ProfileRow[];
+  /** Frees the memory. Calling it again does nothing. */
+  dispose(): void;
+}
