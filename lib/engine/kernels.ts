@@ -70,6 +70,9 @@ export const activationKind = {
   tanh: 5,
 } as const;
 
+/** Which way convolutions go: see `assembly/conv_way.ts`. */
+export const convolutionWay = { faster: 0, direct: 1, winograd: 2 } as const;
+
 /** What is added up of each sample's gradient. */
 export const sampleMode = { sign: 0, absolute: 1, square: 2, sum: 3 } as const;
 
@@ -80,6 +83,11 @@ export const sampleMode = { sign: 0, absolute: 1, square: 2, sum: 3 } as const;
  * the gradient passes only above 0; an address of 0 is none. Sizes are not checked.
  */
 export interface Kernels {
+  /**
+   * Makes convolutions go one {@linkcode convolutionWay} until {@linkcode loadKernels} is called; `winograd`
+   * means wherever that can be. For tests and measurements.
+   */
+  chooseConvolution(way: number): void;
   /** y = the convolution of x with filter `[kh, kw, c, out]`. */
   conv(x: number, filter: number, y: number, ...sizes: ConvSizes): void;
   reluConv(x: number, filter: number, y: number, ...sizes: ConvSizes): void;

@@ -1,6 +1,6 @@
 import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { conv2d, createRng, depthwiseConv2d, tf } from "naskit/engine/mod.ts";
-import { loadKernels } from "../../lib/engine/kernels.ts";
+import { convolutionWay, kernels, loadKernels } from "../../lib/engine/kernels.ts";
 import {
   convReference,
   depthwiseReference,
@@ -13,7 +13,14 @@ import {
   square,
 } from "../support/reference_ops.ts";
 
-const builds = ["simd", "relaxed"] as const;
+/** Builds and ways that a convolution can go, with the errors that they may make. */
+const variants = [
+  ["simd", "direct", 3e-6],
+  ["simd", "winograd", 3e-5],
+  ["relaxed", "direct", 3e-6],
+  ["relaxed", "winograd", 3e-5],
+  ["relaxed", "faster", 3e-5],
+] as const;
 
 function normals(size: number, seed: string): Float32Array {
   const rng = createRng(seed);
@@ -26,6 +33,7 @@ function check(
   shapes: { readonly x: number[]; readonly filter: number[]; readonly y: number[] },
   op: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.Tensor,
   reference: (x: Float32Array, filter: Float32Array, dy: Float32Array) => Reference,
+  tolerance = 3e-6,
 ): void {
   const size = tf.util.sizeFromShape;
   const x = normals(size(shapes.x), `${name} x`),
@@ -41,12 +49,17 @@ function check(
   });
   assertEquals(tf.memory().numTensors, before, name);
   assertEquals(shape, shapes.y, name);
-  assertLess(distance(y, expected.y), 3e-6, `${name}: y`);
-  assertLess(distance(dx ?? [], expected.grads[0] ?? []), 3e-6, `${name}: dx`);
-  assertLess(distance(dFilter ?? [], expected.grads[1] ?? []), 3e-6, `${name}: dFilter`);
+  assertLess(distance(y, expected.y), tolerance, `${name}: y`);
+  assertLess(distance(dx ?? [], expected.grads[0] ?? []), tolerance, `${name}: dx`);
+  assertLess(distance(dFilter ?? [], expected.grads[1] ?? []), tolerance, `${name}: dFilter`);
 }
 
-function checkConv(g: Geometry, out: number, op: (x: tf.Tensor4D, w: tf.Tensor4D) => tf.Tensor) {
+function checkConv(
+  g: Geometry,
+  out: number,
+  op: (x: tf.Tensor4D, w: tf.Tensor4D) => tf.Tensor,
+  tolerance = 3e-5,
+) {
   check(
     `conv ${JSON.stringify({ ...g, out })}`,
     {
@@ -56,6 +69,7 @@ function checkConv(g: Geometry, out: number, op: (x: tf.Tensor4D, w: tf.Tensor4D
     },
     op,
     (x, filter, dy) => convReference(g, out, x, filter, dy),
+    tolerance,
   );
 }
 
@@ -95,42 +109,66 @@ function* windows(): Generator<
 
 const pairs = [[1, 3], [3, 8], [5, 5], [8, 12], [12, 1], [8, 8], [16, 7], [4, 6]] as const;
 
-for (const build of builds) {
-  Deno.test(`conv2d() and its gradients equal plain loops at any window, ${build} build`, async () => {
+for (const [build, way, tolerance] of variants) {
+  Deno.test(`conv2d() and its gradients equal plain loops at any window, ${build} build, ${way}`, async () => {
     if (!await loadKernels(build)) return;
+    kernels.chooseConvolution(convolutionWay[way]);
     let turn = 0;
     for (const { kernel, ...options } of windows()) {
       const [channels, out] = pairs[turn++ % pairs.length] as [number, number];
       const shape = [1 + turn % 3, 7, 9, channels] as const;
       const op = (x: tf.Tensor4D, w: tf.Tensor4D) => conv2d(x, w, options);
-      checkConv(square(shape, kernel, options), out, op);
+      checkConv(square(shape, kernel, options), out, op, tolerance);
     }
     await loadKernels("relaxed");
   });
 
-  Deno.test(`conv2d() and its gradients equal plain loops at any channels, ${build} build`, async () => {
+  Deno.test(`conv2d() and its gradients equal plain loops at any channels, ${build} build, ${way}`, async () => {
     if (!await loadKernels(build)) return;
+    kernels.chooseConvolution(convolutionWay[way]);
     for (const channels of [1, 3, 5, 8, 12]) {
       for (const out of [1, 3, 5, 8, 12, 16]) {
         for (const [kernel, stride] of [[1, 1], [1, 2], [3, 1], [3, 2]] as const) {
           const options = { stride, padding: (kernel - 1) / 2 };
           const op = (x: tf.Tensor4D, w: tf.Tensor4D) => conv2d(x, w, options);
-          checkConv(square([2, 5, 6, channels], kernel, options), out, op);
+          checkConv(square([2, 5, 6, channels], kernel, options), out, op, tolerance);
         }
       }
     }
     await loadKernels("relaxed");
   });
 
-  Deno.test(`conv2d() and its gradients equal plain loops at any row length, ${build} build`, async () => {
+  Deno.test(`conv2d() and its gradients equal plain loops at any row length, ${build} build, ${way}`, async () => {
     if (!await loadKernels(build)) return;
+    kernels.chooseConvolution(convolutionWay[way]);
     for (let width = 1; width <= 17; width++) {
       const op = (x: tf.Tensor4D, w: tf.Tensor4D) => conv2d(x, w);
-      checkConv(square([3, 2, width, 4], 3, { padding: 1 }), 13, op);
+      checkConv(square([3, 2, width, 4], 3, { padding: 1 }), 13, op, tolerance);
     }
     await loadKernels("relaxed");
   });
 
+  Deno.test(`conv2d() and its gradients equal plain loops at any size, ${build} build, ${way}`, async () => {
+    if (!await loadKernels(build)) return;
+    kernels.chooseConvolution(convolutionWay[way]);
+    const sizes = [[1, 1], [1, 5], [2, 3], [4, 4], [5, 9], [8, 8], [12, 7], [13, 17]] as const;
+    for (const [i, [height, width]] of sizes.entries()) {
+      for (const padding of [0, 1, 2]) {
+        if (Math.min(height, width) + 2 * padding < 3) continue;
+        for (
+          const [channels, out] of [[1, 4], [3, 16], [5, 3], [8, 8], [12, 5], [16, 16]] as const
+        ) {
+          const op = (x: tf.Tensor4D, w: tf.Tensor4D) => conv2d(x, w, { padding });
+          const batch = 1 + (i + channels) % 3;
+          checkConv(square([batch, height, width, channels], 3, { padding }), out, op, tolerance);
+        }
+      }
+    }
+    await loadKernels("relaxed");
+  });
+}
+
+for (const build of ["simd", "relaxed"] as const) {
   Deno.test(`depthwiseConv2d() and its gradients equal plain loops, ${build} build`, async () => {
     if (!await loadKernels(build)) return;
     let turn = 0;

@@ -1,5 +1,5 @@
 import { assertLess } from "@std/assert";
-import { kernels, loadKernels } from "../../lib/engine/kernels.ts";
+import { convolutionWay, kernels, loadKernels } from "../../lib/engine/kernels.ts";
 import { normals, withMemory } from "../support/kernel_memory.ts";
 import {
   convReference,
@@ -65,9 +65,9 @@ function check(name: string, g: Geometry, family: Family): void {
     const xAt = put(x), filterAt = put(filter), dyAt = put(dy);
     const yAt = room(y.length), dFilterAt = room(filter.length);
     family.forward(xAt, filterAt, yAt);
-    assertLess(distance(get(yAt), y), 1e-5, `${name}: y`);
+    assertLess(distance(get(yAt), y), 3e-5, `${name}: y`);
     family.filterGrad(xAt, dyAt, dFilterAt);
-    assertLess(distance(get(dFilterAt), dFilter), 1e-5, `${name}: filter`);
+    assertLess(distance(get(dFilterAt), dFilter), 3e-5, `${name}: filter`);
     for (const masked of [false, true]) {
       for (const accumulate of [0, 1]) {
         const dxAt = accumulate ? put(old) : room(x.length);
@@ -78,7 +78,7 @@ function check(name: string, g: Geometry, family: Family): void {
             (masked && (x[i] as number) <= 0 ? 0 : value) +
             (accumulate ? old[i] as number : 0),
         );
-        assertLess(distance(get(dxAt), expected), 1e-5, `${name}: dx, ${masked} ${accumulate}`);
+        assertLess(distance(get(dxAt), expected), 3e-5, `${name}: dx, ${masked} ${accumulate}`);
       }
     }
   });
@@ -95,9 +95,17 @@ const windows = [
   [5, { stride: 2, dilation: 2, padding: 4 }],
 ] as const;
 
-for (const build of ["simd", "relaxed"] as const) {
-  Deno.test(`convolutions of a ReLU and masked, added gradients equal plain loops, ${build} build`, async () => {
+for (
+  const [build, way] of [
+    ["simd", "direct"],
+    ["simd", "winograd"],
+    ["relaxed", "direct"],
+    ["relaxed", "winograd"],
+  ] as const
+) {
+  Deno.test(`convolutions of a ReLU and masked, added gradients equal plain loops, ${build} build, ${way}`, async () => {
     if (!await loadKernels(build)) return;
+    kernels.chooseConvolution(convolutionWay[way]);
     for (const [kernel, options] of windows) {
       for (
         const [batch, channels, out] of [[1, 1, 3], [2, 3, 8], [3, 5, 5], [1, 8, 12], [2, 16, 16]]

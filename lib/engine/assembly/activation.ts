@@ -11,12 +11,12 @@ const TANH: i32 = 5;
 /** max(min(v, high), 0). */
 @inline
 function clamp(v: v128, high: f32): v128 {
-  return f32x4.max(f32x4.min(v, f32x4.splat(high)), f32x4.splat(0));
+  return f32x4.pmax(f32x4.pmin(v, f32x4.splat(high)), f32x4.splat(0));
 }
 
 @inline
 function value(kind: i32, v: v128): v128 {
-  if (kind == RELU) return f32x4.max(v, f32x4.splat(0));
+  if (kind == RELU) return f32x4.pmax(v, f32x4.splat(0));
   if (kind == RELU6) return clamp(v, 6);
   if (kind == HSWISH) {
     const gate = clamp(f32x4.add(v, f32x4.splat(3)), 6);

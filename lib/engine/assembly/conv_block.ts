@@ -6,7 +6,7 @@ import { bytes, copy, fma, splat } from "./common";
  * not needed falls away.
  *
  * `x`: the first pixel's first tap; `w`: a packed panel [taps][runs][depth][4 or 8].
- * Each of `taps` filter rows reads `runs` runs of `depth` floats.
+ * Each of `taps` filter rows reads `runs` runs of `depth` floats, four at a time.
  */
 @inline
 function block(
@@ -25,77 +25,95 @@ function block(
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
   let b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0;
+  let v = a0, w0 = a0, w1 = a0;
   const xPixel2 = xPixel + xPixel;
+  const wStep: usize = wide ? 32 : 16;
   for (let t = 0; t < taps; t++) {
     let run = x;
     for (let r = 0; r < runs; r++) {
-      let p = run;
-      let q = run + xPixel2 + xPixel;
-      for (let k = 0; k < depth; k++) {
-        const w0 = v128.load(w);
-        const w1 = wide ? v128.load(w, 16) : w0;
-        let v = splat(p);
-        a0 = fma(v, w0, a0);
-        if (wide) b0 = fma(v, w1, b0);
-        if (rows > 1) {
-          v = splat(p + xPixel);
-          a1 = fma(v, w0, a1);
-          if (wide) b1 = fma(v, w1, b1);
-        }
-        if (rows > 2) {
-          v = splat(p + xPixel2);
-          a2 = fma(v, w0, a2);
-          if (wide) b2 = fma(v, w1, b2);
-        }
-        if (rows > 3) {
-          v = splat(q);
-          a3 = fma(v, w0, a3);
-          if (wide) b3 = fma(v, w1, b3);
-        }
-        if (rows > 4) {
-          v = splat(q + xPixel);
-          a4 = fma(v, w0, a4);
-          if (wide) b4 = fma(v, w1, b4);
-        }
-        if (rows > 5) {
-          v = splat(q + xPixel2);
-          a5 = fma(v, w0, a5);
-          if (wide) b5 = fma(v, w1, b5);
-        }
+      let p = run, q = run + xPixel2 + xPixel;
+      const fours = w + <usize> (depth >> 2) * (4 * wStep), end = w + <usize> depth * wStep;
+      while (w != fours) {
+        w0 = wide ? v128.load(w) : v128.load(w);
+        if (wide) w1 = v128.load(w, 16);
+        v = splat(p); a0 = fma(v, w0, a0); if (wide) b0 = fma(v, w1, b0);
+        if (rows > 1) { v = splat(p + xPixel); a1 = fma(v, w0, a1); if (wide) b1 = fma(v, w1, b1); }
+        if (rows > 2) { v = splat(p + xPixel2); a2 = fma(v, w0, a2); if (wide) b2 = fma(v, w1, b2); }
+        if (rows > 3) { v = splat(q); a3 = fma(v, w0, a3); if (wide) b3 = fma(v, w1, b3); }
+        if (rows > 4) { v = splat(q + xPixel); a4 = fma(v, w0, a4); if (wide) b4 = fma(v, w1, b4); }
+        if (rows > 5) { v = splat(q + xPixel2); a5 = fma(v, w0, a5); if (wide) b5 = fma(v, w1, b5); }
+        w0 = wide ? v128.load(w, 32) : v128.load(w, 16);
+        if (wide) w1 = v128.load(w, 48);
+        v = splat(p + 4); a0 = fma(v, w0, a0); if (wide) b0 = fma(v, w1, b0);
+        if (rows > 1) { v = splat(p + xPixel + 4); a1 = fma(v, w0, a1); if (wide) b1 = fma(v, w1, b1); }
+        if (rows > 2) { v = splat(p + xPixel2 + 4); a2 = fma(v, w0, a2); if (wide) b2 = fma(v, w1, b2); }
+        if (rows > 3) { v = splat(q + 4); a3 = fma(v, w0, a3); if (wide) b3 = fma(v, w1, b3); }
+        if (rows > 4) { v = splat(q + xPixel + 4); a4 = fma(v, w0, a4); if (wide) b4 = fma(v, w1, b4); }
+        if (rows > 5) { v = splat(q + xPixel2 + 4); a5 = fma(v, w0, a5); if (wide) b5 = fma(v, w1, b5); }
+        w0 = wide ? v128.load(w, 64) : v128.load(w, 32);
+        if (wide) w1 = v128.load(w, 80);
+        v = splat(p + 8); a0 = fma(v, w0, a0); if (wide) b0 = fma(v, w1, b0);
+        if (rows > 1) { v = splat(p + xPixel + 8); a1 = fma(v, w0, a1); if (wide) b1 = fma(v, w1, b1); }
+        if (rows > 2) { v = splat(p + xPixel2 + 8); a2 = fma(v, w0, a2); if (wide) b2 = fma(v, w1, b2); }
+        if (rows > 3) { v = splat(q + 8); a3 = fma(v, w0, a3); if (wide) b3 = fma(v, w1, b3); }
+        if (rows > 4) { v = splat(q + xPixel + 8); a4 = fma(v, w0, a4); if (wide) b4 = fma(v, w1, b4); }
+        if (rows > 5) { v = splat(q + xPixel2 + 8); a5 = fma(v, w0, a5); if (wide) b5 = fma(v, w1, b5); }
+        w0 = wide ? v128.load(w, 96) : v128.load(w, 48);
+        if (wide) w1 = v128.load(w, 112);
+        v = splat(p + 12); a0 = fma(v, w0, a0); if (wide) b0 = fma(v, w1, b0);
+        if (rows > 1) { v = splat(p + xPixel + 12); a1 = fma(v, w0, a1); if (wide) b1 = fma(v, w1, b1); }
+        if (rows > 2) { v = splat(p + xPixel2 + 12); a2 = fma(v, w0, a2); if (wide) b2 = fma(v, w1, b2); }
+        if (rows > 3) { v = splat(q + 12); a3 = fma(v, w0, a3); if (wide) b3 = fma(v, w1, b3); }
+        if (rows > 4) { v = splat(q + xPixel + 12); a4 = fma(v, w0, a4); if (wide) b4 = fma(v, w1, b4); }
+        if (rows > 5) { v = splat(q + xPixel2 + 12); a5 = fma(v, w0, a5); if (wide) b5 = fma(v, w1, b5); }
+        p += 16;
+        if (rows > 3) q += 16;
+        w += 4 * wStep;
+      }
+      while (w != end) {
+        w0 = wide ? v128.load(w) : v128.load(w);
+        if (wide) w1 = v128.load(w, 16);
+        v = splat(p); a0 = fma(v, w0, a0); if (wide) b0 = fma(v, w1, b0);
+        if (rows > 1) { v = splat(p + xPixel); a1 = fma(v, w0, a1); if (wide) b1 = fma(v, w1, b1); }
+        if (rows > 2) { v = splat(p + xPixel2); a2 = fma(v, w0, a2); if (wide) b2 = fma(v, w1, b2); }
+        if (rows > 3) { v = splat(q); a3 = fma(v, w0, a3); if (wide) b3 = fma(v, w1, b3); }
+        if (rows > 4) { v = splat(q + xPixel); a4 = fma(v, w0, a4); if (wide) b4 = fma(v, w1, b4); }
+        if (rows > 5) { v = splat(q + xPixel2); a5 = fma(v, w0, a5); if (wide) b5 = fma(v, w1, b5); }
         p += 4;
         if (rows > 3) q += 4;
-        w += wide ? 32 : 16;
+        w += wStep;
       }
       run += xRun;
     }
     x += xTap;
   }
-  v128.store(y, a0);
-  if (wide) v128.store(y, b0, 16);
+  let to = y;
+  v128.store(to, a0);
+  if (wide) v128.store(to, b0, 16);
   if (rows > 1) {
-    y += yPixel;
-    v128.store(y, a1);
-    if (wide) v128.store(y, b1, 16);
+    to += yPixel;
+    v128.store(to, a1);
+    if (wide) v128.store(to, b1, 16);
   }
   if (rows > 2) {
-    y += yPixel;
-    v128.store(y, a2);
-    if (wide) v128.store(y, b2, 16);
+    to += yPixel;
+    v128.store(to, a2);
+    if (wide) v128.store(to, b2, 16);
   }
   if (rows > 3) {
-    y += yPixel;
-    v128.store(y, a3);
-    if (wide) v128.store(y, b3, 16);
+    to += yPixel;
+    v128.store(to, a3);
+    if (wide) v128.store(to, b3, 16);
   }
   if (rows > 4) {
-    y += yPixel;
-    v128.store(y, a4);
-    if (wide) v128.store(y, b4, 16);
+    to += yPixel;
+    v128.store(to, a4);
+    if (wide) v128.store(to, b4, 16);
   }
   if (rows > 5) {
-    y += yPixel;
-    v128.store(y, a5);
-    if (wide) v128.store(y, b5, 16);
+    to += yPixel;
+    v128.store(to, a5);
+    if (wide) v128.store(to, b5, 16);
   }
 }
 
@@ -225,6 +243,30 @@ export function convolveImage(
       }
     }
     w += bytes(kh * kw * cin * width);
+    c += width;
+  }
+}
+
+/**
+ * A matrix x [rows, depth] with rows of `xPixel` bytes times packed panels that hold `columns` columns
+ * together, into y with rows of `yPixel` bytes.
+ */
+export function convolveRows(
+  x: usize,
+  w: usize,
+  y: usize,
+  rows: i32,
+  depth: i32,
+  columns: i32,
+  xPixel: usize,
+  yPixel: usize,
+): void {
+  for (let c = 0; c < columns;) {
+    const width = panelWidth(columns - c);
+    if (width == 8) wideRow(x, w, y, rows, 1, 1, depth, xPixel, 0, 0, yPixel);
+    else narrowRow(x, w, y, rows, 1, 1, depth, xPixel, 0, 0, yPixel);
+    w += bytes(depth * width);
+    y += bytes(width);
     c += width;
   }
 }

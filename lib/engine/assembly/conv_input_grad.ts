@@ -1,40 +1,10 @@
 import { align, bytes, frame, scratch, settle } from "./common";
-import { convolveImage, panelColumns, panelWidth } from "./conv_block";
+import { convolveImage, panelColumns } from "./conv_block";
+import { packPanels, packSlide } from "./conv_pack";
+import { slideImage, slidePacked, slides } from "./conv_slide";
+import { convPays, isPlain3x3 } from "./conv_way";
+import { winogradConv } from "./winograd_conv";
 import { firstTap, framePad, frameSize, gcd, lowest, tapCount } from "./phases";
-
-/** Packs a phase's taps, turned round and transposed, into panels over the input channels. */
-function packTurned(
-  filter: usize,
-  dst: usize,
-  kw: i32,
-  cin: i32,
-  cout: i32,
-  firstH: i32,
-  countH: i32,
-  stepH: i32,
-  firstW: i32,
-  countW: i32,
-  stepW: i32,
-): void {
-  for (let c = 0; c < cin;) {
-    const width = panelWidth(cin - c), used = min(width, cin - c);
-    if (used < width) memory.fill(dst, 0, bytes(countH * countW * cout * width));
-    for (let i = countH - 1; i >= 0; i--) {
-      for (let j = countW - 1; j >= 0; j--) {
-        const tap = (firstH + i * stepH) * kw + firstW + j * stepW;
-        let from = filter + bytes((tap * cin + c) * cout);
-        for (let o = 0; o < cout; o++) {
-          for (let k = 0; k < used; k++) {
-            store<f32>(dst + bytes(k), load<f32>(from + bytes(k * cout)));
-          }
-          from += 4;
-          dst += bytes(width);
-        }
-      }
-    }
-    c += width;
-  }
-}
 
 /** dx [n, h, w, cin] from dy [n, oh, ow, cout] and filter [kh, kw, cin, cout]. */
 export function convInputGrad(
@@ -107,6 +77,33 @@ export function convInputGradInto(
   top: i32,
   left: i32,
 ): void {
+  const lastH = kh - 1 - top, lastW = kw - 1 - left;
+  const plain3x3 = isPlain3x3(kh, kw, strideH, strideW, dilationH, dilationW, lastH, lastW);
+  if (plain3x3 && convPays(n, cout, h, w, cin)) {
+    const row = <i32> bytes(cout), tap = cin * row;
+    winogradConv(
+      false,
+      dy,
+      filter + 8 * tap,
+      dx,
+      mask,
+      accumulate,
+      n,
+      oh,
+      ow,
+      cout,
+      h,
+      w,
+      cin,
+      lastH,
+      lastW,
+      -3 * tap,
+      -tap,
+      4,
+      row,
+    );
+    return;
+  }
   const stepH = strideH / gcd(dilationH, strideH), stepW = strideW / gcd(dilationW, strideW);
   const spreadH = dilationH * stepH / strideH, spreadW = dilationW * stepW / strideW;
   const padH = framePad(h, top, strideH, dilationH, kh);
@@ -114,17 +111,22 @@ export function convInputGradInto(
   const ph = frameSize(h, top, strideH, dilationH, kh);
   const pw = frameSize(w, left, strideW, dilationW, kw);
   const direct = padH == 0 && padW == 0 && ph <= oh && pw <= ow;
+  const slide = slides(kw, strideH, strideW, dilationH, dilationW);
   const pointwise = direct && kh == 1 && kw == 1 && strideH == 1 && strideW == 1 &&
     h == oh && w == ow;
-  const packedSize = align(bytes(kh * kw * cout * panelColumns(cin)));
+  const packedSize = align(
+    slide ? slidePacked(kh, cout, cin) : bytes(kh * kw * cout * panelColumns(cin)),
+  );
   const framedSize = direct ? 0 : align(bytes(ph * pw * cout));
-  const temporarySize = bytes((pointwise ? h * w : w) * 8);
+  const temporarySize = bytes(slide ? h * w * 4 : (pointwise ? h * w : w) * 8);
   const plain = mask == 0 && !accumulate;
   const packed = scratch(
     packedSize + framedSize + temporarySize + (plain ? 0 : bytes(h * w * cin)),
   );
   const framed = packed + packedSize, temporary = framed + framedSize;
   const result = temporary + temporarySize;
+  // Each phase's taps, from the last to the first, with input and output channels exchanged.
+  const row = <i32> bytes(cout), tap = cin * row;
   let panels = packed;
   for (let a = 0; a < strideH; a++) {
     const firstH = firstTap(a, top, strideH, dilationH, stepH);
@@ -132,19 +134,10 @@ export function convInputGradInto(
     for (let b = 0; b < strideW; b++) {
       const firstW = firstTap(b, left, strideW, dilationW, stepW);
       const countW = tapCount(firstW, kw, stepW);
-      packTurned(
-        filter,
-        panels,
-        kw,
-        cin,
-        cout,
-        firstH,
-        countH,
-        stepH,
-        firstW,
-        countW,
-        stepW,
-      );
+      const last = (firstH + (countH - 1) * stepH) * kw + firstW + (countW - 1) * stepW;
+      const from = filter + last * tap, tapH = -stepH * kw * tap, tapW = -stepW * tap;
+      if (slide) packSlide(from, panels, countH, cout, cin, tapH, tapW, 4, row);
+      else packPanels(from, panels, countH, countW, cout, cin, tapH, tapW, 4, row);
       panels += bytes(countH * countW * cout * panelColumns(cin));
     }
   }
@@ -153,36 +146,52 @@ export function convInputGradInto(
   for (let i = 0; i < n; i++) {
     if (!direct) frame(false, dy, framed, oh, ow, cout, ph, pw, padH, padW);
     const image = direct ? dy : framed;
-    panels = packed;
-    for (let a = 0; a < strideH; a++) {
-      const firstH = firstTap(a, top, strideH, dilationH, stepH);
-      const countH = tapCount(firstH, kh, stepH);
-      const lowH = lowest(a, top, strideH, dilationH, stepH, firstH, countH) + padH;
-      for (let b = 0; b < strideW; b++) {
-        const firstW = firstTap(b, left, strideW, dilationW, stepW);
-        const countW = tapCount(firstW, kw, stepW);
-        const lowW = lowest(b, left, strideW, dilationW, stepW, firstW, countW) + padW;
-        const rows = (h - a + strideH - 1) / strideH, columns = (w - b + strideW - 1) / strideW;
-        const any = countH > 0 && countW > 0;
-        convolveImage(
-          any ? image + <usize> lowH * pitch + bytes(lowW * cout) : image,
-          panels,
-          (plain ? dx : result) + bytes((a * w + b) * cin),
-          temporary,
-          pointwise ? 1 : rows,
-          pointwise ? h * w : columns,
-          cout,
-          cin,
-          any ? countH : 0,
-          any ? countW : 0,
-          spreadW,
-          pitch,
-          bytes(cout),
-          <usize> spreadH * pitch,
-          bytes(strideH * w * cin),
-          bytes(strideW * cin),
-        );
-        panels += bytes(countH * countW * cout * panelColumns(cin));
+    const target = plain ? dx : result;
+    if (slide) {
+      slideImage(
+        image + <usize> (padH - kh + 1 + top) * pitch + bytes((padW - kw + 1 + left) * cout),
+        packed,
+        target,
+        temporary,
+        h,
+        w,
+        kh,
+        cout,
+        cin,
+        pitch,
+      );
+    } else {
+      panels = packed;
+      for (let a = 0; a < strideH; a++) {
+        const firstH = firstTap(a, top, strideH, dilationH, stepH);
+        const countH = tapCount(firstH, kh, stepH);
+        const lowH = lowest(a, top, strideH, dilationH, stepH, firstH, countH) + padH;
+        for (let b = 0; b < strideW; b++) {
+          const firstW = firstTap(b, left, strideW, dilationW, stepW);
+          const countW = tapCount(firstW, kw, stepW);
+          const lowW = lowest(b, left, strideW, dilationW, stepW, firstW, countW) + padW;
+          const rows = (h - a + strideH - 1) / strideH, columns = (w - b + strideW - 1) / strideW;
+          const any = countH > 0 && countW > 0;
+          convolveImage(
+            any ? image + <usize> lowH * pitch + bytes(lowW * cout) : image,
+            panels,
+            target + bytes((a * w + b) * cin),
+            temporary,
+            pointwise ? 1 : rows,
+            pointwise ? h * w : columns,
+            cout,
+            cin,
+            any ? countH : 0,
+            any ? countW : 0,
+            spreadW,
+            pitch,
+            bytes(cout),
+            <usize> spreadH * pitch,
+            bytes(strideH * w * cin),
+            bytes(strideW * cin),
+          );
+          panels += bytes(countH * countW * cout * panelColumns(cin));
+        }
       }
     }
     if (!plain) {

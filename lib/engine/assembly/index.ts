@@ -26,6 +26,7 @@ export {
   convSampleGrads,
   reluConvFilterGrad,
 } from "./conv_filter_grad";
+export { chooseConvolution } from "./conv_way";
 export { convInputGrad, convInputGradInto } from "./conv_input_grad";
 export {
   depthwise,

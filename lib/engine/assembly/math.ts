@@ -2,7 +2,7 @@
 
 /** e^x of four floats, good to 2e-7; x below -87 or above 88 counts as that, and NaN stays NaN. */
 export function exp(x: v128): v128 {
-  x = f32x4.min(f32x4.max(x, f32x4.splat(-87)), f32x4.splat(88));
+  x = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(88));
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.4426950408889634)));
   // ln 2 in two parts, the first of which has few enough bits for n times it to be exact.
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));

@@ -6,22 +6,23 @@ import { fma } from "./common";
  * that no compiler drops the work.
  */
 export function peak(n: i32): f32 {
-  const scale = f32x4.splat(0.999), shift = f32x4.splat(0.001);
-  let a0 = shift, a1 = shift, a2 = shift, a3 = shift, a4 = shift, a5 = shift, a6 = shift;
-  let a7 = shift, a8 = shift, a9 = shift, b0 = shift, b1 = shift;
+  // Not constants: compilers make those anew at each use.
+  const scale = f32x4.splat(<f32> 1 - <f32> n * 1e-20), shift = f32x4.splat(<f32> n * 1e-20);
+  let a0 = scale, a1 = scale, a2 = scale, a3 = scale, a4 = scale, a5 = scale, a6 = scale;
+  let a7 = scale, a8 = scale, a9 = scale, b0 = scale, b1 = scale;
   for (let i = 0; i < n; i++) {
-    a0 = fma(a0, scale, shift);
-    a1 = fma(a1, scale, shift);
-    a2 = fma(a2, scale, shift);
-    a3 = fma(a3, scale, shift);
-    a4 = fma(a4, scale, shift);
-    a5 = fma(a5, scale, shift);
-    a6 = fma(a6, scale, shift);
-    a7 = fma(a7, scale, shift);
-    a8 = fma(a8, scale, shift);
-    a9 = fma(a9, scale, shift);
-    b0 = fma(b0, scale, shift);
-    b1 = fma(b1, scale, shift);
+    a0 = fma(scale, shift, a0);
+    a1 = fma(scale, shift, a1);
+    a2 = fma(scale, shift, a2);
+    a3 = fma(scale, shift, a3);
+    a4 = fma(scale, shift, a4);
+    a5 = fma(scale, shift, a5);
+    a6 = fma(scale, shift, a6);
+    a7 = fma(scale, shift, a7);
+    a8 = fma(scale, shift, a8);
+    a9 = fma(scale, shift, a9);
+    b0 = fma(scale, shift, b0);
+    b1 = fma(scale, shift, b1);
   }
   const s0 = f32x4.add(f32x4.add(a0, a1), f32x4.add(a2, a3));
   const s1 = f32x4.add(f32x4.add(a4, a5), f32x4.add(a6, a7));

@@ -18,6 +18,7 @@ export function measure(mode: i32, v: v128): v128 {
   if (mode >= SUM) return v;
   if (mode == ABSOLUTE) return f32x4.abs(v);
   if (mode == SQUARE) return f32x4.mul(v, v);
-  const zero = f32x4.splat(0), one = f32x4.splat(1);
-  return f32x4.sub(v128.and(f32x4.gt(v, zero), one), v128.and(f32x4.lt(v, zero), one));
+  // A comparison that holds is -1 as an integer.
+  const zero = f32x4.splat(0);
+  return f32x4.convert_i32x4_s(i32x4.sub(f32x4.lt(v, zero), f32x4.gt(v, zero)));
 }

@@ -1,0 +1,74 @@
+import { up4 } from "./common";
+import { panelColumns } from "./conv_block";
+import { tilesAlong } from "./winograd_strip";
+
+// Which of two ways a convolution goes, directly or by Winograd's transforms. A model of either's time
+// decides, in units of a direct kernel's multiply-add of four floats. Its constants were fitted to
+// measurements of both ways at some 240 shapes, 1 to 32 channels and 3x3 to 32x32 pixels; at the shapes
+// that it gets wrong the ways differ little, a percent of the time on average. Winograd wins from 8
+// channels on, at 4x4 pixels and more, unless the outputs fill their tiles of 4x4 badly or the batch is too
+// small to pay for the filter's transform.
+
+/** The host's choice: the faster way. */
+const FASTER: i32 = 0;
+/** The host's choice: always directly. */
+const DIRECT: i32 = 1;
+/** The host's choice: by Winograd wherever that can be. */
+const WINOGRAD: i32 = 2;
+
+let choice: i32 = FASTER;
+
+/** Makes convolutions go one way from now on; for tests and measurements. */
+export function chooseConvolution(way: i32): void {
+  choice = way;
+}
+
+/** Whether a convolution can go by Winograd. */
+@inline
+export function isPlain3x3(
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  dilationH: i32,
+  dilationW: i32,
+  top: i32,
+  left: i32,
+): bool {
+  return kh == 3 && kw == 3 && strideH == 1 && strideW == 1 && dilationH == 1 &&
+    dilationW == 1 && top >= 0 && left >= 0;
+}
+
+/**
+ * Whether Winograd is to be taken for n images of `inner` channels, convolved to oh x ow outputs of `outer`
+ * channels. `tile`: what transforming a tile of four channels costs there and back; `filter`: what
+ * transforming a filter of one and four channels costs.
+ */
+function pays(
+  n: i32,
+  inner: i32,
+  oh: i32,
+  ow: i32,
+  outer: i32,
+  tileIn: f64,
+  tileOut: f64,
+  filter: f64,
+): bool {
+  if (choice != FASTER) return choice == WINOGRAD;
+  const depth = <f64> inner, vectors = <f64> (up4(outer) >> 2);
+  const direct = <f64> n * <f64> (oh * ow) * vectors * (9 * depth + 5) + 120 * depth * vectors;
+  const products = 6.8 * depth * <f64> panelColumns(outer);
+  const transforms = tileIn * <f64> (up4(inner) >> 2) + tileOut * vectors;
+  const tiles = <f64> n * <f64> (tilesAlong(oh) * tilesAlong(ow));
+  return tiles * (products + transforms) + filter * depth * vectors < direct;
+}
+
+/** Whether a convolution that {@link isPlain3x3} goes by Winograd. */
+export function convPays(n: i32, inner: i32, oh: i32, ow: i32, outer: i32): bool {
+  return pays(n, inner, oh, ow, outer, 360, 360, 360);
+}
+
+/** Whether its filter's gradient does. */
+export function filterGradPays(n: i32, inner: i32, oh: i32, ow: i32, outer: i32): bool {
+  return pays(n, inner, oh, ow, outer, 250, 250, 760);
+}

@@ -1,0 +1,194 @@
+import { fma, put } from "./common";
+
+// Winograd's minimal filtering F(4x4, 3x3) (Lavin & Gray 2016): a tile of 4x4 outputs of a 3x3 convolution
+// takes 36 products a pair of channels in place of 144. Here are its transforms, for one dimension of four
+// channels at a time: tiles of inputs, of products and of filters are held by their polynomials' values at
+// 0, 1, -1, 2, -2 and infinity, in vectors `step` bytes apart.
+//
+// The constants lie in memory: compilers make constant vectors anew at each use.
+
+/** Bytes of the constants. */
+export const CONSTANTS: usize = 32;
+
+/** Writes the constants. */
+export function writeConstants(p: usize): void {
+  store<f32>(p, 4);
+  store<f32>(p, -4, 4);
+  store<f32>(p, 2, 8);
+  store<f32>(p, 8, 12);
+  store<f32>(p, 0.25, 16);
+  store<f32>(p, 1.0 / 6.0, 20);
+  store<f32>(p, 1.0 / 12.0, 24);
+  store<f32>(p, 1.0 / 24.0, 28);
+}
+
+/** 4 in all lanes. */
+@inline
+export function four(constants: usize): v128 {
+  return v128.load32_splat(constants);
+}
+
+/** -4 in all lanes. */
+@inline
+export function minusFour(constants: usize): v128 {
+  return v128.load32_splat(constants, 4);
+}
+
+/** 2 in all lanes. */
+@inline
+export function two(constants: usize): v128 {
+  return v128.load32_splat(constants, 8);
+}
+
+/** 8 in all lanes. */
+@inline
+export function eight(constants: usize): v128 {
+  return v128.load32_splat(constants, 12);
+}
+
+/** Six inputs to six values. */
+@inline
+export function inputValues(
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  d4: v128,
+  d5: v128,
+  q: usize,
+  step: usize,
+  four: v128,
+  minusFour: v128,
+): void {
+  const far = f32x4.sub(d4, d2), near = f32x4.sub(d3, d1), twice = f32x4.add(near, near);
+  const even = fma(minusFour, d2, d4), odd = fma(minusFour, d1, d3);
+  v128.store(q, fma(four, f32x4.sub(d0, d2), far));
+  q += step;
+  v128.store(q, f32x4.add(even, odd));
+  q += step;
+  v128.store(q, f32x4.sub(even, odd));
+  q += step;
+  v128.store(q, f32x4.add(far, twice));
+  q += step;
+  v128.store(q, f32x4.sub(far, twice));
+  q += step;
+  v128.store(q, fma(minusFour, near, f32x4.sub(d5, d3)));
+}
+
+/** Six values of products to four outputs, which {@link put} settles where `settled`. */
+@inline
+export function outputs(
+  settled: bool,
+  p: usize,
+  from: usize,
+  q: usize,
+  step: usize,
+  mask: usize,
+  accumulate: bool,
+  two: v128,
+  four: v128,
+  eight: v128,
+): void {
+  const m0 = v128.load(p);
+  p += from;
+  const m1 = v128.load(p);
+  p += from;
+  const m2 = v128.load(p);
+  p += from;
+  const m3 = v128.load(p);
+  p += from;
+  const m4 = v128.load(p);
+  p += from;
+  const m5 = v128.load(p);
+  const s = f32x4.add(m1, m2), d = f32x4.sub(m1, m2);
+  const s2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
+  put(settled, q, f32x4.add(m0, f32x4.add(s, s2)), mask, accumulate);
+  q += step;
+  if (settled && mask != 0) mask += step;
+  put(settled, q, fma(two, d2, d), mask, accumulate);
+  q += step;
+  if (settled && mask != 0) mask += step;
+  put(settled, q, fma(four, s2, s), mask, accumulate);
+  q += step;
+  if (settled && mask != 0) mask += step;
+  put(settled, q, f32x4.add(fma(eight, d2, d), m5), mask, accumulate);
+}
+
+/** Four gradients of outputs to six values. */
+@inline
+export function slopeValues(
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  q: usize,
+  step: usize,
+  two: v128,
+  four: v128,
+): void {
+  const even = f32x4.add(d0, d2), odd = f32x4.add(d1, d3);
+  const even2 = fma(four, d2, d0), odd2 = f32x4.mul(two, fma(four, d3, d1));
+  v128.store(q, d0);
+  q += step;
+  v128.store(q, f32x4.add(even, odd));
+  q += step;
+  v128.store(q, f32x4.sub(even, odd));
+  q += step;
+  v128.store(q, f32x4.add(even2, odd2));
+  q += step;
+  v128.store(q, f32x4.sub(even2, odd2));
+  q += step;
+  v128.store(q, d3);
+}
+
+/** Three taps to six values. */
+@inline
+export function tapValues(
+  g0: v128,
+  g1: v128,
+  g2: v128,
+  q: usize,
+  step: usize,
+  constants: usize,
+): void {
+  const quarter = v128.load32_splat(constants, 16), sixth = v128.load32_splat(constants, 20);
+  const twelfth = v128.load32_splat(constants, 24), part = v128.load32_splat(constants, 28);
+  const ends = f32x4.mul(sixth, f32x4.add(g0, g2)), middle = f32x4.mul(sixth, g1);
+  const ends2 = fma(part, g0, f32x4.mul(sixth, g2)), middle2 = f32x4.mul(twelfth, g1);
+  v128.store(q, f32x4.mul(quarter, g0));
+  q += step;
+  v128.store(q, f32x4.neg(f32x4.add(ends, middle)));
+  q += step;
+  v128.store(q, f32x4.sub(middle, ends));
+  q += step;
+  v128.store(q, f32x4.add(ends2, middle2));
+  q += step;
+  v128.store(q, f32x4.sub(ends2, middle2));
+  q += step;
+  v128.store(q, g2);
+}
+
+/** Six values of a filter's gradient to three taps. */
+@inline
+export function tapSlopes(p: usize, from: usize, q: usize, step: usize, constants: usize): void {
+  const quarter = v128.load32_splat(constants, 16), sixth = v128.load32_splat(constants, 20);
+  const twelfth = v128.load32_splat(constants, 24), part = v128.load32_splat(constants, 28);
+  const u0 = v128.load(p);
+  p += from;
+  const u1 = v128.load(p);
+  p += from;
+  const u2 = v128.load(p);
+  p += from;
+  const u3 = v128.load(p);
+  p += from;
+  const u4 = v128.load(p);
+  p += from;
+  const u5 = v128.load(p);
+  const s = f32x4.mul(sixth, f32x4.add(u1, u2)), d = f32x4.mul(sixth, f32x4.sub(u2, u1));
+  const s2 = f32x4.add(u3, u4), d2 = f32x4.sub(u3, u4);
+  v128.store(q, f32x4.sub(fma(part, s2, f32x4.mul(quarter, u0)), s));
+  q += step;
+  v128.store(q, fma(twelfth, d2, d));
+  q += step;
+  v128.store(q, f32x4.sub(fma(sixth, s2, u5), s));
+}

@@ -1,0 +1,230 @@
+import { align, bytes, scratch, settle, up4 } from "./common";
+import { convolveRows, panelColumns, panelWidth } from "./conv_block";
+import { gather } from "./conv_pack";
+import { CONSTANTS, eight, four, outputs, tapValues, two, writeConstants } from "./winograd";
+import { inputStrip, stripPitch, tilesAlong } from "./winograd_strip";
+
+// A 3x3 convolution at stride 1 by Winograd's transforms (see `winograd.ts`), some rows of tiles at a time:
+// their inputs to 36 planes [tiles, cin], each times its plane of the filter to 36 planes [tiles, cout],
+// and those to outputs. The planes of one round stay in the second-level cache; 64 bytes between them keep
+// them from meeting in the same lines of the first-level one.
+
+/** Bytes of the planes of one round. */
+const ROUND: usize = 262144;
+
+/** Bytes of a plane of `floats` floats. */
+@inline
+export function planeSize(floats: i32): usize {
+  return align(bytes(floats)) + 64;
+}
+
+/** How many rows of `along` tiles a round takes, whose planes hold `channels` floats a tile. */
+export function stripsPerRound(rows: i32, along: i32, channels: i32): i32 {
+  const row = bytes(36 * along * channels);
+  return max(1, min(rows, <i32> (ROUND / row)));
+}
+
+/**
+ * A filter [3, 3, inner, outer] with any strides in bytes to 36 planes of panels [outer / 8][inner][8], the
+ * last one of 8 or 4. `work`: 18 vectors.
+ */
+function filterPlanes(
+  filter: usize,
+  u: usize,
+  plane: usize,
+  inner: i32,
+  outer: i32,
+  tapH: i32,
+  tapW: i32,
+  strideIn: i32,
+  strideOut: i32,
+  work: usize,
+  constants: usize,
+): void {
+  for (let c = 0; c < outer; c += 4) {
+    const panel = c & ~7, width = panelWidth(outer - panel), used = min(4, outer - c);
+    let from = filter + c * strideOut, to = u + bytes(panel * inner + (c - panel));
+    for (let k = 0; k < inner; k++) {
+      for (let j = 0; j < 3; j++) {
+        const p = from + j * tapW;
+        const g0 = gather(p, strideOut, used), g1 = gather(p + tapH, strideOut, used);
+        const g2 = gather(p + 2 * tapH, strideOut, used);
+        tapValues(g0, g1, g2, work + 16 * j, 48, constants);
+      }
+      let p = work, q = to;
+      for (let s = 0; s < 6; s++) {
+        tapValues(v128.load(p), v128.load(p, 16), v128.load(p, 32), q, plane, constants);
+        p += 48;
+        q += 6 * plane;
+      }
+      from += strideIn;
+      to += bytes(width);
+    }
+  }
+}
+
+/**
+ * One row of tiles of products to rows of outputs y [.., ow, c]: `rows` (1 to 4) of them. `work`: 28 vectors.
+ */
+function outputStrip(
+  m: usize,
+  plane: usize,
+  mPixel: usize,
+  y: usize,
+  mask: usize,
+  accumulate: bool,
+  rows: i32,
+  ow: i32,
+  c: i32,
+  work: usize,
+  constants: usize,
+): void {
+  const t = two(constants), f = four(constants), e = eight(constants);
+  const pixel = bytes(c), row = <usize> ow * pixel;
+  const plain = mask == 0 && !accumulate;
+  const end = work + 384;
+  for (let j = 0; j < ow; j += 4) {
+    const columns = min(4, ow - j);
+    for (let k = 0; k < c; k += 4) {
+      const lanes = min(4, c - k), at = <usize> j * pixel + bytes(k);
+      let p = m + bytes(k), q = work;
+      for (let s = 0; s < 6; s += 2) {
+        outputs(false, p, 6 * plane, q, 96, 0, false, t, f, e);
+        outputs(false, p + plane, 6 * plane, q + 16, 96, 0, false, t, f, e);
+        p += 2 * plane;
+        q += 32;
+      }
+      p = work;
+      q = y + at;
+      if (plain && columns == 4 && lanes == 4) {
+        for (let i = 0; i < rows; i++) {
+          outputs(false, p, 16, q, pixel, 0, false, t, f, e);
+          p += 96;
+          q += row;
+        }
+      } else if (columns == 4 && lanes == 4) {
+        let gate = mask == 0 ? 0 : mask + at;
+        for (let i = 0; i < rows; i++) {
+          outputs(true, p, 16, q, pixel, gate, accumulate, t, f, e);
+          p += 96;
+          q += row;
+          if (mask != 0) gate += row;
+        }
+      } else {
+        let hidden = mask == 0 ? 0 : mask + at;
+        for (let i = 0; i < rows; i++) {
+          outputs(false, p, 16, end, 16, 0, false, t, f, e);
+          let to = q, gate = hidden;
+          for (let b = 0; b < columns; b++) {
+            settle(end + 16 * b, to, gate, accumulate, lanes);
+            to += pixel;
+            if (mask != 0) gate += pixel;
+          }
+          p += 96;
+          q += row;
+          if (mask != 0) hidden += row;
+        }
+      }
+    }
+    m += mPixel;
+  }
+}
+
+/**
+ * y [n, oh, ow, cout] = the convolution of x [n, h, w, cin], rectified where `relu`, with a filter
+ * [3, 3, cin, cout] of any strides in bytes; 0 where the floats at `mask` [n, oh, ow, cout] are not above 0
+ * (a `mask` of 0 is none); written to y or added to it. `top` and `left` are at least 0.
+ */
+export function winogradConv(
+  relu: bool,
+  x: usize,
+  filter: usize,
+  y: usize,
+  mask: usize,
+  accumulate: bool,
+  n: i32,
+  h: i32,
+  w: i32,
+  cin: i32,
+  oh: i32,
+  ow: i32,
+  cout: i32,
+  top: i32,
+  left: i32,
+  tapH: i32,
+  tapW: i32,
+  strideIn: i32,
+  strideOut: i32,
+): void {
+  const down = tilesAlong(oh), along = tilesAlong(ow), pixels = 4 * along + 2;
+  const vPixel = bytes(up4(cin)), columns = panelColumns(cout), mPixel = bytes(columns);
+  const strips = n * down, most = stripsPerRound(strips, along, up4(cin) + columns);
+  const pitch = stripPitch(pixels, cin), stripSize = 6 * pitch;
+  const imagePitch = bytes(w * cin), run = min(w, pixels - left) * cin;
+  const uPlane = planeSize(cin * columns);
+  const vMost = planeSize(most * along * up4(cin)), mMost = planeSize(most * along * columns);
+  const zerosSize = align(bytes(w * cin));
+  const constants = scratch(
+    CONSTANTS + 448 + zerosSize + stripSize + 36 * (uPlane + vMost + mMost),
+  );
+  const work = constants + CONSTANTS, zeros = work + 448, strip = zeros + zerosSize;
+  const u = strip + stripSize, v = u + 36 * uPlane, m = v + 36 * vMost;
+  writeConstants(constants);
+  memory.fill(zeros, 0, zerosSize + stripSize);
+  filterPlanes(filter, u, uPlane, cin, cout, tapH, tapW, strideIn, strideOut, work, constants);
+  const margin = bytes(left * cin);
+  for (let begin = 0; begin < strips; begin += most) {
+    const count = min(most, strips - begin), tiles = count * along;
+    const vPlane = planeSize(tiles * up4(cin)), mPlane = planeSize(tiles * columns);
+    for (let i = 0; i < count; i++) {
+      const image = (begin + i) / down, tile = (begin + i) % down;
+      inputStrip(
+        relu,
+        x + <usize> image * <usize> h * imagePitch,
+        zeros,
+        4 * tile - top,
+        h,
+        imagePitch,
+        run,
+        strip,
+        margin,
+        pitch,
+        v + <usize> (i * along) * vPixel,
+        vPlane,
+        along,
+        cin,
+        vPixel,
+        constants,
+      );
+    }
+    for (let k: usize = 0; k < 36; k++) {
+      convolveRows(
+        v + k * vPlane,
+        u + k * uPlane,
+        m + k * mPlane,
+        tiles,
+        cin,
+        columns,
+        vPixel,
+        mPixel,
+      );
+    }
+    for (let i = 0; i < count; i++) {
+      const image = (begin + i) / down, tile = (begin + i) % down;
+      const at = bytes((image * oh + 4 * tile) * ow * cout);
+      outputStrip(
+        m + <usize> (i * along) * mPixel,
+        mPlane,
+        mPixel,
+        y + at,
+        mask == 0 ? 0 : mask + at,
+        accumulate,
+        min(4, oh - 4 * tile),
+        ow,
+        cout,
+        work,
+        constants,
+      );
+    }
+  }
+}

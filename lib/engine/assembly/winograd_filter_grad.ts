@@ -1,0 +1,158 @@
+import { align, bytes, scratch, settle, storeSome, up4 } from "./common";
+import { panelColumns } from "./conv_block";
+import { gradOfRows } from "./conv_grad_block";
+import { addDots } from "./sample_dots";
+import { DOTS, measure, SUM } from "./sample_mode";
+import { CONSTANTS, tapSlopes, writeConstants } from "./winograd";
+import { planeSize, stripsPerRound } from "./winograd_conv";
+import { inputStrip, slopeStrip, stripPitch, tilesAlong } from "./winograd_strip";
+
+/**
+ * 36 planes [cin, columns] of a filter's gradient to its taps [3, 3, cin, cout], whose `mode` is added to g.
+ * `work`: 21 vectors.
+ */
+function tapsFromPlanes(
+  mode: i32,
+  u: usize,
+  plane: usize,
+  columns: i32,
+  g: usize,
+  cin: i32,
+  cout: i32,
+  work: usize,
+  constants: usize,
+): void {
+  const tap = bytes(cin * cout), end = work + 288;
+  for (let c = 0; c < cin; c++) {
+    for (let o = 0; o < cout; o += 4) {
+      const lanes = min(4, cout - o);
+      let p = u + bytes(o), q = work;
+      for (let s = 0; s < 6; s++) {
+        tapSlopes(p, 6 * plane, q, 96, constants);
+        p += plane;
+        q += 16;
+      }
+      p = work;
+      let to = g + bytes(o);
+      for (let i = 0; i < 3; i++) {
+        tapSlopes(p, 16, end, 16, constants);
+        for (let j: usize = 0; j < 48; j += 16) {
+          storeSome(end + j, measure(mode, v128.load(end + j)), 4);
+          settle(end + j, to, 0, true, lanes);
+          to += tap;
+        }
+        p += 96;
+      }
+    }
+    u += bytes(columns);
+    g += bytes(cout);
+  }
+}
+
+/**
+ * Adds the `mode` of filter gradients [3, 3, cin, cout] of a 3x3 convolution at stride 1 to g, by Winograd's
+ * transforms: of the whole batch for the plain sum, else of each sample, and for `DOTS` the inner products
+ * of all samples' gradients. The transforms of `winograd.ts` are run backwards: tiles of x and of dy to 36
+ * planes each, whose products are summed over all tiles before they become taps.
+ */
+export function winogradFilterGrads(
+  relu: bool,
+  mode: i32,
+  x: usize,
+  dy: usize,
+  g: usize,
+  n: i32,
+  h: i32,
+  w: i32,
+  cin: i32,
+  oh: i32,
+  ow: i32,
+  cout: i32,
+  top: i32,
+  left: i32,
+): void {
+  const down = tilesAlong(oh), along = tilesAlong(ow), pixels = 4 * along + 2;
+  const vPixel = bytes(up4(cin)), columns = panelColumns(cout), dPixel = bytes(columns);
+  const unit = mode == SUM ? n : 1, strips = unit * down;
+  const most = stripsPerRound(strips, along, up4(cin) + columns);
+  const pitch = stripPitch(pixels, cin), stripSize = 6 * pitch;
+  const slopePitch = stripPitch(4 * along, cout), slopeSize = 6 * slopePitch;
+  const imagePitch = bytes(w * cin), run = min(w, pixels - left) * cin;
+  const zerosSize = align(max(imagePitch, bytes(ow * cout)));
+  const uPlane = planeSize(cin * columns);
+  const vMost = planeSize(most * along * up4(cin)), dMost = planeSize(most * along * columns);
+  const tapCount = 9 * cin * cout;
+  const heldSize = mode == DOTS ? align(bytes(n * tapCount)) : 0;
+  const held = scratch(
+    heldSize + CONSTANTS + 336 + zerosSize + stripSize + slopeSize +
+      36 * (uPlane + vMost + dMost),
+  );
+  const constants = held + heldSize, work = constants + CONSTANTS, zeros = work + 336;
+  const strip = zeros + zerosSize, slope = strip + stripSize, u = slope + slopeSize;
+  const v = u + 36 * uPlane, d = v + 36 * vMost;
+  writeConstants(constants);
+  memory.fill(zeros, 0, zerosSize + stripSize + slopeSize);
+  if (mode == DOTS) memory.fill(held, 0, heldSize);
+  let target = mode == DOTS ? held : g;
+  const margin = bytes(left * cin);
+  for (let sample = 0; sample < n; sample += unit) {
+    memory.fill(u, 0, 36 * uPlane);
+    for (let begin = 0; begin < strips; begin += most) {
+      const count = min(most, strips - begin), tiles = count * along;
+      const vPlane = planeSize(tiles * up4(cin)), dPlane = planeSize(tiles * columns);
+      for (let i = 0; i < count; i++) {
+        const image = (begin + i) / down, tile = (begin + i) % down;
+        inputStrip(
+          relu,
+          x + <usize> image * <usize> h * imagePitch,
+          zeros,
+          4 * tile - top,
+          h,
+          imagePitch,
+          run,
+          strip,
+          margin,
+          pitch,
+          v + <usize> (i * along) * vPixel,
+          vPlane,
+          along,
+          cin,
+          vPixel,
+          constants,
+        );
+        slopeStrip(
+          dy + bytes(image * oh * ow * cout),
+          zeros,
+          4 * tile,
+          oh,
+          ow * cout,
+          slope,
+          slopePitch,
+          d + <usize> (i * along) * dPixel,
+          dPlane,
+          along,
+          cout,
+          dPixel,
+          constants,
+        );
+      }
+      for (let k: usize = 0; k < 36; k++) {
+        gradOfRows(
+          v + k * vPlane,
+          d + k * dPlane,
+          u + k * uPlane,
+          tiles,
+          cin,
+          columns,
+          vPixel,
+          dPixel,
+        );
+      }
+    }
+    tapsFromPlanes(mode, u, uPlane, columns, target, cin, cout, work, constants);
+    x += <usize> unit * <usize> h * imagePitch;
+    dy += bytes(unit * oh * ow * cout);
+    if (mode == DOTS) target += bytes(tapCount);
+  }
+  if (mode == DOTS) addDots(held, g, n, tapCount);
+}
