@@ -2,10 +2,15 @@
 import { doctorCommand } from "./doctor.ts";
 import { labCommand } from "./lab.ts";
 import { runCommand } from "./run.ts";
+import { ensurePackages } from "./support/packages.ts";
 import { UserError } from "./support/process.ts";
 import { testCommand } from "./test.ts";
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  bench: async (args) => {
+    await ensurePackages();
+    return await (await import("../tests/bench/main.ts")).benchCommand(args);
+  },
   doctor: doctorCommand,
   lab: labCommand,
   run: runCommand,

@@ -56,7 +56,10 @@ Deno.test("help names every command, from any folder and through links", async (
 
 Deno.test("an unknown command and unknown flags end in exit code 2 and say what there is", async () => {
   const cases: [string[], string][] = [
-    [["frobnicate"], "no command 'frobnicate'; the commands are lab, run, test, doctor and help"],
+    [
+      ["frobnicate"],
+      "no command 'frobnicate'; the commands are lab, run, test, bench, doctor and help",
+    ],
     [["test", "--fast"], "test takes no '--fast'; it has --quick"],
     [["run", "--fast"], "run has no flag '--fast'"],
     [["doctor", "now"], "doctor takes no 'now'"],

@@ -1,0 +1,62 @@
+/** The kit's side of the network benchmarks. */
+import type { Batch } from "naskit/data/mod.ts";
+import { createRng } from "naskit/engine/mod.ts";
+import type { Graph } from "naskit/graph/mod.ts";
+import { compile } from "naskit/model/mod.ts";
+
+/** Work on a network and one batch. */
+export interface Work {
+  /** Does it once; returns the number that the peer's must equal. */
+  run(): number;
+  dispose(): void;
+}
+
+/** The settings of the optimiser, ours and the peer's. */
+export const recipe = { learningRate: 0.01, momentum: 0.9, weightDecay: 5e-4, nesterov: true };
+
+/** The weights of all benchmarks. */
+export function weightsRng(): ReturnType<typeof createRng> {
+  return createRng("bench");
+}
+
+/** Takes a step of SGD on one batch again and again; returns the loss before it. */
+export function trainingStep(graph: Graph, batch: Batch): Work {
+  const { learningRate, ...settings } = recipe;
+  const optimiser = { kind: "sgd", ...settings } as const;
+  const plan = compile(graph, { batch: batch.labels.length, training: true, optimiser });
+  plan.initialise({ rng: weightsRng() });
+  return {
+    run: () => plan.trainStep(batch, { learningRate }).loss,
+    dispose: () => plan.dispose(),
+  };
+}
+
+/** Runs the network with the batch's statistics, as Zen-score does; returns the logits' L1 norm. */
+export function forward(graph: Graph, batch: Batch): Work {
+  const plan = compile(graph, { batch: batch.labels.length });
+  plan.initialise({ rng: weightsRng() });
+  return {
+    run: () => absoluteSum(plan.forward(batch.images, { statistics: "batch" })),
+    dispose: () => plan.dispose(),
+  };
+}
+
+/**
+ * GradSign (Zhang & Jia 2022): over the weights of convolutions and linear layers, the sum of
+ * |sum over images of the gradient's sign|. Each image is a batch of its own.
+ */
+export function gradSign(graph: Graph, batch: Batch): Work {
+  const plan = compile(graph, { batch: batch.labels.length, training: true });
+  plan.initialise({ rng: weightsRng() });
+  return {
+    run: () => {
+      const signs = plan.sampleGradients(batch, "sign");
+      return [...signs.values()].reduce((score, layer) => score + absoluteSum(layer), 0);
+    },
+    dispose: () => plan.dispose(),
+  };
+}
+
+function absoluteSum(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + Math.abs(value), 0);
+}
