@@ -55,27 +55,45 @@ function slope(kind: i32, v: v128, d: v128): v128 {
 @inline
 function values(kind: i32, x: usize, y: usize, n: i32): void {
   let left = n;
-  for (; left >= 4; left -= 4) {
+  for (; left >= 16; left -= 16) {
     v128.store(y, value(kind, v128.load(x)));
+    v128.store(y + 16, value(kind, v128.load(x + 16)));
+    v128.store(y + 32, value(kind, v128.load(x + 32)));
+    v128.store(y + 48, value(kind, v128.load(x + 48)));
+    x += 64;
+    y += 64;
+  }
+  for (; left > 0; left -= 4) {
+    storeSome(y, value(kind, loadSome(x, left)), left);
     x += 16;
     y += 16;
   }
-  if (left > 0) storeSome(y, value(kind, loadSome(x, left)), left);
+}
+
+@inline
+function slopeAt(kind: i32, accumulate: bool, x: usize, dy: usize, dx: usize): void {
+  const v = slope(kind, v128.load(x), v128.load(dy));
+  v128.store(dx, accumulate ? f32x4.add(v128.load(dx), v) : v);
 }
 
 @inline
 function slopes(kind: i32, x: usize, dy: usize, dx: usize, n: i32, accumulate: bool): void {
   let left = n;
-  for (; left >= 4; left -= 4) {
-    const v = slope(kind, v128.load(x), v128.load(dy));
-    v128.store(dx, accumulate ? f32x4.add(v128.load(dx), v) : v);
+  for (; left >= 16; left -= 16) {
+    slopeAt(kind, accumulate, x, dy, dx);
+    slopeAt(kind, accumulate, x + 16, dy + 16, dx + 16);
+    slopeAt(kind, accumulate, x + 32, dy + 32, dx + 32);
+    slopeAt(kind, accumulate, x + 48, dy + 48, dx + 48);
+    x += 64;
+    dy += 64;
+    dx += 64;
+  }
+  for (; left > 0; left -= 4) {
+    const v = slope(kind, loadSome(x, left), loadSome(dy, left));
+    storeSome(dx, accumulate ? f32x4.add(loadSome(dx, left), v) : v, left);
     x += 16;
     dy += 16;
     dx += 16;
-  }
-  if (left > 0) {
-    const v = slope(kind, loadSome(x, left), loadSome(dy, left));
-    storeSome(dx, accumulate ? f32x4.add(loadSome(dx, left), v) : v, left);
   }
 }
 

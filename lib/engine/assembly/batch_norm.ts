@@ -144,7 +144,7 @@ function normalise(
   const total = scratch(<usize> columns * 28);
   const square = total + (<usize> columns << 3), shift = square + (<usize> columns << 3);
   const scale = shift + bytes(columns), offset = scale + bytes(columns);
-  const few = min(m, 32);
+  const few = min(m, 4);
   for (let k = 0; k < c; k++) {
     let sum: f64 = 0;
     for (let i = 0; i < few; i++) sum += <f64> load<f32>(x + bytes(i * c + k));

@@ -18,6 +18,15 @@ export function splat(p: usize): v128 {
   return v128.load32_splat(p);
 }
 
+/** Lane `k`, a constant, in all four lanes. */
+@inline
+export function lane(v: v128, k: i32): v128 {
+  if (k == 0) return v128.shuffle<f32>(v, v, 0, 0, 0, 0);
+  if (k == 1) return v128.shuffle<f32>(v, v, 1, 1, 1, 1);
+  if (k == 2) return v128.shuffle<f32>(v, v, 2, 2, 2, 2);
+  return v128.shuffle<f32>(v, v, 3, 3, 3, 3);
+}
+
 /** Bytes that `n` floats take. */
 @inline
 export function bytes(n: i32): usize {
@@ -201,35 +210,4 @@ export function foldChannels(
     src += bytes(pc);
     dst += bytes(c);
   }
-}
-
-/**
- * A vector to `p` or, where `settled`, a constant, 0 where the floats at `mask` are not above 0 (a mask of 0
- * is none) and, where `accumulate`, added to what is at `p`.
- */
-@inline
-export function put(settled: bool, p: usize, v: v128, mask: usize, accumulate: bool): void {
-  if (settled && mask != 0) v = v128.and(v, f32x4.gt(v128.load(mask), f32x4.splat(0)));
-  if (settled && accumulate) v = f32x4.add(v128.load(p), v);
-  v128.store(p, v);
-}
-
-@inline
-function settleSome(src: usize, dst: usize, mask: usize, accumulate: bool, lanes: i32): void {
-  let v = loadSome(src, lanes);
-  if (mask != 0) v = v128.and(v, f32x4.gt(loadSome(mask, lanes), f32x4.splat(0)));
-  if (accumulate) v = f32x4.add(loadSome(dst, lanes), v);
-  storeSome(dst, v, lanes);
-}
-
-/** `n` floats to `dst`, or added to it, where those at `mask` are above 0; 0 is no mask. */
-export function settle(src: usize, dst: usize, mask: usize, accumulate: bool, n: i32): void {
-  let left = n;
-  for (; left >= 4; left -= 4) {
-    put(true, dst, v128.load(src), mask, accumulate);
-    src += 16;
-    dst += 16;
-    if (mask != 0) mask += 16;
-  }
-  if (left > 0) settleSome(src, dst, mask, accumulate, left);
 }

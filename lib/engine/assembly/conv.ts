@@ -2,7 +2,9 @@ import { align, bytes, fits, frame, scratch } from "./common";
 import { convolveImage, panelColumns } from "./conv_block";
 import { packPanels, packSlide } from "./conv_pack";
 import { slideImage, slidePacked, slides } from "./conv_slide";
-import { convPays, isPlain3x3 } from "./conv_way";
+import { convPays, isPlain3x3, isPointwise } from "./conv_way";
+import { pointwise } from "./pointwise";
+import { WRITE } from "./settle";
 import { winogradConv } from "./winograd_conv";
 
 /** y [n, oh, ow, cout] = the convolution of x [n, h, w, cin] with filter [kh, kw, cin, cout]. */
@@ -114,16 +116,20 @@ function convolve(
   top: i32,
   left: i32,
 ): void {
+  const row = <i32> bytes(cout), tap = cin * row;
+  if (isPointwise(h, w, oh, ow, kh, kw, strideH, strideW, top, left)) {
+    pointwise(relu, x, filter, y, n * h * w, cin, cout, row, 4, WRITE, 0);
+    return;
+  }
   const plain = isPlain3x3(kh, kw, strideH, strideW, dilationH, dilationW, top, left);
   if (plain && convPays(n, cin, oh, ow, cout)) {
-    const row = <i32> bytes(cout), tap = cin * row;
     winogradConv(
       relu,
       x,
       filter,
       y,
+      WRITE,
       0,
-      false,
       n,
       h,
       w,
@@ -144,17 +150,12 @@ function convolve(
   const pw = (ow - 1) * strideW + (kw - 1) * dilationW + 1;
   const direct = !relu && fits(h, w, ph, pw, top, left);
   const slide = slides(kw, strideH, strideW, dilationH, dilationW);
-  // A pointwise convolution sees an image as one long row.
-  const flat = kh == 1 && kw == 1 && strideH == 1 && strideW == 1 && oh == ph && ow == pw &&
-    (!direct || ow == w);
-  const rows = flat ? 1 : oh, columns = flat ? oh * ow : ow;
   const packedSize = align(
     slide ? slidePacked(kh, cin, cout) : bytes(kh * kw * cin * panelColumns(cout)),
   );
   const framedSize = direct ? 0 : align(bytes(ph * pw * cin));
-  const packed = scratch(packedSize + framedSize + bytes(slide ? oh * ow * 4 : columns * 8));
+  const packed = scratch(packedSize + framedSize + bytes(slide ? oh * ow * 4 : ow * 8));
   const framed = packed + packedSize, temporary = framed + framedSize;
-  const row = <i32> bytes(cout), tap = cin * row;
   if (slide) packSlide(filter, packed, kh, cin, cout, kw * tap, tap, row, 4);
   else packPanels(filter, packed, kh, kw, cin, cout, kw * tap, tap, row, 4);
   if (!direct) memory.fill(framed, 0, framedSize);
@@ -163,15 +164,15 @@ function convolve(
     if (!direct) frame(relu, x, framed, h, w, cin, ph, pw, top, left);
     const image = direct ? x : framed;
     if (slide) {
-      slideImage(image, packed, y, temporary, oh, ow, kh, cin, cout, pitch);
+      slideImage(image, packed, y, temporary, oh, ow, kh, cin, cout, pitch, WRITE, 0);
     } else {
       convolveImage(
         image,
         packed,
         y,
         temporary,
-        rows,
-        columns,
+        oh,
+        ow,
         cin,
         cout,
         kh,
@@ -182,6 +183,8 @@ function convolve(
         pitch * dilationH,
         bytes(ow * cout),
         bytes(cout),
+        WRITE,
+        0,
       );
     }
     x += bytes(h * w * cin);

@@ -1,4 +1,5 @@
-import { bytes, copy, fma, splat } from "./common";
+import { bytes, fma, lane, splat } from "./common";
+import { put, settle, WRITE } from "./settle";
 
 /**
  * The heart of the direct convolution: `rows` (1 to 6) output pixels times 4 or 8 output channels
@@ -22,6 +23,8 @@ function block(
   xTap: usize,
   xRun: usize,
   yPixel: usize,
+  how: i32,
+  hide: usize,
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
   let b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0;
@@ -88,36 +91,131 @@ function block(
     x += xTap;
   }
   let to = y;
-  v128.store(to, a0);
-  if (wide) v128.store(to, b0, 16);
-  if (rows > 1) {
-    to += yPixel;
-    v128.store(to, a1);
-    if (wide) v128.store(to, b1, 16);
-  }
-  if (rows > 2) {
-    to += yPixel;
-    v128.store(to, a2);
-    if (wide) v128.store(to, b2, 16);
-  }
-  if (rows > 3) {
-    to += yPixel;
-    v128.store(to, a3);
-    if (wide) v128.store(to, b3, 16);
-  }
-  if (rows > 4) {
-    to += yPixel;
-    v128.store(to, a4);
-    if (wide) v128.store(to, b4, 16);
-  }
-  if (rows > 5) {
-    to += yPixel;
-    v128.store(to, a5);
-    if (wide) v128.store(to, b5, 16);
+  if (how == WRITE) {
+    v128.store(to, a0);
+    if (wide) v128.store(to, b0, 16);
+    if (rows > 1) { to += yPixel; v128.store(to, a1); if (wide) v128.store(to, b1, 16); }
+    if (rows > 2) { to += yPixel; v128.store(to, a2); if (wide) v128.store(to, b2, 16); }
+    if (rows > 3) { to += yPixel; v128.store(to, a3); if (wide) v128.store(to, b3, 16); }
+    if (rows > 4) { to += yPixel; v128.store(to, a4); if (wide) v128.store(to, b4, 16); }
+    if (rows > 5) { to += yPixel; v128.store(to, a5); if (wide) v128.store(to, b5, 16); }
+  } else {
+    put(how, hide, to, a0);
+    if (wide) put(how, hide, to + 16, b0);
+    if (rows > 1) { to += yPixel; put(how, hide, to, a1); if (wide) put(how, hide, to + 16, b1); }
+    if (rows > 2) { to += yPixel; put(how, hide, to, a2); if (wide) put(how, hide, to + 16, b2); }
+    if (rows > 3) { to += yPixel; put(how, hide, to, a3); if (wide) put(how, hide, to + 16, b3); }
+    if (rows > 4) { to += yPixel; put(how, hide, to, a4); if (wide) put(how, hide, to + 16, b4); }
+    if (rows > 5) { to += yPixel; put(how, hide, to, a5); if (wide) put(how, hide, to + 16, b5); }
   }
 }
 
-/** `n` output pixels in a row against a panel of 8 columns. Six rows spill without fused madd. */
+/**
+ * As {@link block}, 4 or 8 output pixels times 4 output channels. Input values are read by fours, whose
+ * lanes cost less to spread than a load each.
+ */
+@inline
+function narrowBlock(
+  eight: bool,
+  x: usize,
+  w: usize,
+  y: usize,
+  taps: i32,
+  runs: i32,
+  depth: i32,
+  xPixel: usize,
+  xTap: usize,
+  xRun: usize,
+  yPixel: usize,
+  how: i32,
+  hide: usize,
+): void {
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, v = a0;
+  for (let t = 0; t < taps; t++) {
+    for (let r = 0; r < runs; r++) {
+      let run = x + <usize> r * xRun;
+      const fours = w + <usize> (depth >> 2) * 64, end = w + bytes(depth * 4);
+      while (w != fours) {
+        const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48);
+        let p = run;
+        v = v128.load(p);
+        a0 = fma(lane(v, 0), w0, a0);
+        a0 = fma(lane(v, 1), w1, a0);
+        a0 = fma(lane(v, 2), w2, a0);
+        a0 = fma(lane(v, 3), w3, a0);
+        p += xPixel; v = v128.load(p);
+        a1 = fma(lane(v, 0), w0, a1);
+        a1 = fma(lane(v, 1), w1, a1);
+        a1 = fma(lane(v, 2), w2, a1);
+        a1 = fma(lane(v, 3), w3, a1);
+        p += xPixel; v = v128.load(p);
+        a2 = fma(lane(v, 0), w0, a2);
+        a2 = fma(lane(v, 1), w1, a2);
+        a2 = fma(lane(v, 2), w2, a2);
+        a2 = fma(lane(v, 3), w3, a2);
+        p += xPixel; v = v128.load(p);
+        a3 = fma(lane(v, 0), w0, a3);
+        a3 = fma(lane(v, 1), w1, a3);
+        a3 = fma(lane(v, 2), w2, a3);
+        a3 = fma(lane(v, 3), w3, a3);
+        if (eight) {
+          p += xPixel; v = v128.load(p);
+          a4 = fma(lane(v, 0), w0, a4);
+          a4 = fma(lane(v, 1), w1, a4);
+          a4 = fma(lane(v, 2), w2, a4);
+          a4 = fma(lane(v, 3), w3, a4);
+          p += xPixel; v = v128.load(p);
+          a5 = fma(lane(v, 0), w0, a5);
+          a5 = fma(lane(v, 1), w1, a5);
+          a5 = fma(lane(v, 2), w2, a5);
+          a5 = fma(lane(v, 3), w3, a5);
+          p += xPixel; v = v128.load(p);
+          a6 = fma(lane(v, 0), w0, a6);
+          a6 = fma(lane(v, 1), w1, a6);
+          a6 = fma(lane(v, 2), w2, a6);
+          a6 = fma(lane(v, 3), w3, a6);
+          p += xPixel; v = v128.load(p);
+          a7 = fma(lane(v, 0), w0, a7);
+          a7 = fma(lane(v, 1), w1, a7);
+          a7 = fma(lane(v, 2), w2, a7);
+          a7 = fma(lane(v, 3), w3, a7);
+        }
+        run += 16;
+        w += 64;
+      }
+      while (w != end) {
+        const w0 = v128.load(w);
+        let p = run;
+        a0 = fma(splat(p), w0, a0);
+        p += xPixel; a1 = fma(splat(p), w0, a1);
+        p += xPixel; a2 = fma(splat(p), w0, a2);
+        p += xPixel; a3 = fma(splat(p), w0, a3);
+        if (eight) {
+          p += xPixel; a4 = fma(splat(p), w0, a4);
+          p += xPixel; a5 = fma(splat(p), w0, a5);
+          p += xPixel; a6 = fma(splat(p), w0, a6);
+          p += xPixel; a7 = fma(splat(p), w0, a7);
+        }
+        run += 4;
+        w += 16;
+      }
+    }
+    x += xTap;
+  }
+  let to = y;
+  put(how, hide, to, a0);
+  to += yPixel; put(how, hide, to, a1);
+  to += yPixel; put(how, hide, to, a2);
+  to += yPixel; put(how, hide, to, a3);
+  if (eight) {
+    to += yPixel; put(how, hide, to, a4);
+    to += yPixel; put(how, hide, to, a5);
+    to += yPixel; put(how, hide, to, a6);
+    to += yPixel; put(how, hide, to, a7);
+  }
+}
+
+/** `n` output pixels in a row against a panel of 8 columns. Six spill without fused madd. */
 function wideRow(
   x: usize,
   w: usize,
@@ -130,20 +228,22 @@ function wideRow(
   xTap: usize,
   xRun: usize,
   yPixel: usize,
+  how: i32,
+  hide: usize,
 ): void {
   while (n > 0) {
     let done = 1;
     if (ASC_FEATURE_RELAXED_SIMD && n >= 6 && n != 8) {
-      block(6, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      block(6, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
       done = 6;
     } else if (n >= 4) {
-      block(4, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      block(4, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
       done = 4;
     } else if (n >= 2) {
-      block(2, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      block(2, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
       done = 2;
     } else {
-      block(1, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      block(1, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
     }
     n -= done;
     x += <usize> done * xPixel;
@@ -164,20 +264,22 @@ function narrowRow(
   xTap: usize,
   xRun: usize,
   yPixel: usize,
+  how: i32,
+  hide: usize,
 ): void {
   while (n > 0) {
     let done = 1;
-    if (n >= 6 && n != 8) {
-      block(6, false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
-      done = 6;
+    if (n >= 8) {
+      narrowBlock(true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
+      done = 8;
     } else if (n >= 4) {
-      block(4, false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      narrowBlock(false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
       done = 4;
     } else if (n >= 2) {
-      block(2, false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      block(2, false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
       done = 2;
     } else {
-      block(1, false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel);
+      block(1, false, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
     }
     n -= done;
     x += <usize> done * xPixel;
@@ -198,7 +300,8 @@ export function panelColumns(columns: i32): i32 {
 
 /**
  * Convolves one framed image [.., .., cin] into `rows` x `columns` pixels of `cout` channels.
- * `temporary`: `columns` * 8 floats, used where the last panel is not full.
+ * `temporary`: `columns` * 8 floats, used where the last panel is not full. For `how` and `hide` see
+ * `settle.ts`.
  */
 export function convolveImage(
   x: usize,
@@ -217,6 +320,8 @@ export function convolveImage(
   xTap: usize,
   yRow: usize,
   yPixel: usize,
+  how: i32,
+  hide: usize,
 ): void {
   // Without dilation the taps of a filter row lie side by side: one long run.
   const runs = dilation == 1 ? 1 : kw;
@@ -230,15 +335,15 @@ export function convolveImage(
       const from = x + <usize> i * xRow;
       const to = y + <usize> i * yRow + bytes(c);
       const target = whole ? to : temporary;
-      const pixel = whole ? yPixel : bytes(width);
+      const pixel = whole ? yPixel : bytes(width), first = whole ? how : WRITE;
       if (width == 8) {
-        wideRow(from, w, target, columns, kh, runs, depth, xPixel, xTap, xRun, pixel);
+        wideRow(from, w, target, columns, kh, runs, depth, xPixel, xTap, xRun, pixel, first, hide);
       } else {
-        narrowRow(from, w, target, columns, kh, runs, depth, xPixel, xTap, xRun, pixel);
+        narrowRow(from, w, target, columns, kh, runs, depth, xPixel, xTap, xRun, pixel, first, hide);
       }
       if (!whole) {
         for (let j = 0; j < columns; j++) {
-          copy(to + <usize> j * yPixel, temporary + bytes(j * width), left);
+          settle(how, hide, to + <usize> j * yPixel, temporary + bytes(j * width), left);
         }
       }
     }
@@ -263,8 +368,8 @@ export function convolveRows(
 ): void {
   for (let c = 0; c < columns;) {
     const width = panelWidth(columns - c);
-    if (width == 8) wideRow(x, w, y, rows, 1, 1, depth, xPixel, 0, 0, yPixel);
-    else narrowRow(x, w, y, rows, 1, 1, depth, xPixel, 0, 0, yPixel);
+    if (width == 8) wideRow(x, w, y, rows, 1, 1, depth, xPixel, 0, 0, yPixel, WRITE, 0);
+    else narrowRow(x, w, y, rows, 1, 1, depth, xPixel, 0, 0, yPixel, WRITE, 0);
     w += bytes(depth * width);
     y += bytes(width);
     c += width;

@@ -1,4 +1,4 @@
-import { align, bytes, copy, fits, frame, scratch, settle } from "./common";
+import { align, bytes, copy, fits, frame, scratch } from "./common";
 import { panelWidth } from "./conv_block";
 import { panelGrad } from "./conv_grad_block";
 import { slides } from "./conv_slide";
@@ -6,6 +6,7 @@ import { slideGrad } from "./conv_slide_grad";
 import { filterGradPays, isPlain3x3 } from "./conv_way";
 import { addDots } from "./sample_dots";
 import { DOTS, SUM } from "./sample_mode";
+import { ADD, settle } from "./settle";
 import { winogradFilterGrads } from "./winograd_filter_grad";
 
 /** g [kh, kw, cin, cout] from x [n, h, w, cin] and dy [n, oh, ow, cout], summed over the batch. */
@@ -281,22 +282,21 @@ function filterGrads(
     }
     const from = direct ? x : framed;
     if (slide) {
-      for (let c = 0; c < full; c += 4) {
-        slideGrad(
-          mode,
-          from,
-          dy + bytes(c),
-          target + bytes(c),
-          images,
-          oh,
-          ow,
-          cin,
-          imageSize,
-          pitch,
-          row,
-          row,
-        );
-      }
+      slideGrad(
+        mode,
+        from,
+        dy,
+        target,
+        full >> 2,
+        images,
+        oh,
+        ow,
+        cin,
+        imageSize,
+        pitch,
+        row,
+        row,
+      );
     } else {
       for (let c = 0; c < full; c += 8) {
         panelGrad(
@@ -332,7 +332,7 @@ function filterGrads(
       const to = ragged ? tailGrad : target + bytes(full);
       const step = ragged ? bytes(width) : row;
       if (slide) {
-        slideGrad(mode, from, source, to, images, oh, ow, cin, imageSize, pitch, step, step);
+        slideGrad(mode, from, source, to, 1, images, oh, ow, cin, imageSize, pitch, step, step);
       } else {
         panelGrad(
           width == 8,
@@ -361,7 +361,7 @@ function filterGrads(
     // Other samples' sums may share the tail; a gradient of its own may not.
     if (ragged && (mode == DOTS || start + images == n)) {
       for (let i = 0; i < taps; i++) {
-        settle(tailGrad + bytes(i * width), target + bytes(i * cout + full), 0, true, rest);
+        settle(ADD, 0, target + bytes(i * cout + full), tailGrad + bytes(i * width), rest);
       }
       memory.fill(tailGrad, 0, bytes(taps * width));
     }

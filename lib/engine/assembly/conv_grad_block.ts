@@ -1,4 +1,4 @@
-import { bytes, fma, splat } from "./common";
+import { bytes, fma, lane, splat } from "./common";
 import { panelWidth } from "./conv_block";
 import { measure, SUM } from "./sample_mode";
 
@@ -91,15 +91,6 @@ function block(
 function add(wide: bool, mode: i32, g: usize, a: v128, b: v128): void {
   v128.store(g, f32x4.add(v128.load(g), measure(mode, a)));
   if (wide) v128.store(g, f32x4.add(v128.load(g, 16), measure(mode, b)), 16);
-}
-
-/** Lane `k`, a constant, in all four lanes. */
-@inline
-function lane(v: v128, k: i32): v128 {
-  if (k == 0) return v128.shuffle<f32>(v, v, 0, 0, 0, 0);
-  if (k == 1) return v128.shuffle<f32>(v, v, 1, 1, 1, 1);
-  if (k == 2) return v128.shuffle<f32>(v, v, 2, 2, 2, 2);
-  return v128.shuffle<f32>(v, v, 3, 3, 3, 3);
 }
 
 /**

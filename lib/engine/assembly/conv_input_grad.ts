@@ -1,10 +1,12 @@
-import { align, bytes, frame, scratch, settle } from "./common";
+import { align, bytes, frame, scratch } from "./common";
 import { convolveImage, panelColumns } from "./conv_block";
 import { packPanels, packSlide } from "./conv_pack";
 import { slideImage, slidePacked, slides } from "./conv_slide";
-import { convPays, isPlain3x3 } from "./conv_way";
-import { winogradConv } from "./winograd_conv";
+import { convPays, isPlain3x3, isPointwise } from "./conv_way";
 import { firstTap, framePad, frameSize, gcd, lowest, tapCount } from "./phases";
+import { pointwise } from "./pointwise";
+import { settling } from "./settle";
+import { winogradConv } from "./winograd_conv";
 
 /** dx [n, h, w, cin] from dy [n, oh, ow, cout] and filter [kh, kw, cin, cout]. */
 export function convInputGrad(
@@ -77,17 +79,22 @@ export function convInputGradInto(
   top: i32,
   left: i32,
 ): void {
+  const how = settling(mask, accumulate), hide = mask - dx;
+  const row = <i32> bytes(cout), tap = cin * row;
+  if (isPointwise(h, w, oh, ow, kh, kw, strideH, strideW, top, left)) {
+    pointwise(false, dy, filter, dx, n * h * w, cout, cin, 4, row, how, hide);
+    return;
+  }
   const lastH = kh - 1 - top, lastW = kw - 1 - left;
-  const plain3x3 = isPlain3x3(kh, kw, strideH, strideW, dilationH, dilationW, lastH, lastW);
-  if (plain3x3 && convPays(n, cout, h, w, cin)) {
-    const row = <i32> bytes(cout), tap = cin * row;
+  const plain = isPlain3x3(kh, kw, strideH, strideW, dilationH, dilationW, lastH, lastW);
+  if (plain && convPays(n, cout, h, w, cin)) {
     winogradConv(
       false,
       dy,
       filter + 8 * tap,
       dx,
-      mask,
-      accumulate,
+      how,
+      hide,
       n,
       oh,
       ow,
@@ -112,21 +119,13 @@ export function convInputGradInto(
   const pw = frameSize(w, left, strideW, dilationW, kw);
   const direct = padH == 0 && padW == 0 && ph <= oh && pw <= ow;
   const slide = slides(kw, strideH, strideW, dilationH, dilationW);
-  const pointwise = direct && kh == 1 && kw == 1 && strideH == 1 && strideW == 1 &&
-    h == oh && w == ow;
   const packedSize = align(
     slide ? slidePacked(kh, cout, cin) : bytes(kh * kw * cout * panelColumns(cin)),
   );
   const framedSize = direct ? 0 : align(bytes(ph * pw * cout));
-  const temporarySize = bytes(slide ? h * w * 4 : (pointwise ? h * w : w) * 8);
-  const plain = mask == 0 && !accumulate;
-  const packed = scratch(
-    packedSize + framedSize + temporarySize + (plain ? 0 : bytes(h * w * cin)),
-  );
+  const packed = scratch(packedSize + framedSize + bytes(slide ? h * w * 4 : w * 8));
   const framed = packed + packedSize, temporary = framed + framedSize;
-  const result = temporary + temporarySize;
   // Each phase's taps, from the last to the first, with input and output channels exchanged.
-  const row = <i32> bytes(cout), tap = cin * row;
   let panels = packed;
   for (let a = 0; a < strideH; a++) {
     const firstH = firstTap(a, top, strideH, dilationH, stepH);
@@ -146,39 +145,28 @@ export function convInputGradInto(
   for (let i = 0; i < n; i++) {
     if (!direct) frame(false, dy, framed, oh, ow, cout, ph, pw, padH, padW);
     const image = direct ? dy : framed;
-    const target = plain ? dx : result;
-    if (slide) {
-      slideImage(
-        image + <usize> (padH - kh + 1 + top) * pitch + bytes((padW - kw + 1 + left) * cout),
-        packed,
-        target,
-        temporary,
-        h,
-        w,
-        kh,
-        cout,
-        cin,
-        pitch,
-      );
-    } else {
-      panels = packed;
-      for (let a = 0; a < strideH; a++) {
-        const firstH = firstTap(a, top, strideH, dilationH, stepH);
-        const countH = tapCount(firstH, kh, stepH);
-        const lowH = lowest(a, top, strideH, dilationH, stepH, firstH, countH) + padH;
-        for (let b = 0; b < strideW; b++) {
-          const firstW = firstTap(b, left, strideW, dilationW, stepW);
-          const countW = tapCount(firstW, kw, stepW);
-          const lowW = lowest(b, left, strideW, dilationW, stepW, firstW, countW) + padW;
-          const rows = (h - a + strideH - 1) / strideH, columns = (w - b + strideW - 1) / strideW;
-          const any = countH > 0 && countW > 0;
+    panels = packed;
+    for (let a = 0; a < strideH; a++) {
+      const firstH = firstTap(a, top, strideH, dilationH, stepH);
+      const countH = tapCount(firstH, kh, stepH);
+      const lowH = lowest(a, top, strideH, dilationH, stepH, firstH, countH) + padH;
+      for (let b = 0; b < strideW; b++) {
+        const firstW = firstTap(b, left, strideW, dilationW, stepW);
+        const countW = tapCount(firstW, kw, stepW);
+        const lowW = lowest(b, left, strideW, dilationW, stepW, firstW, countW) + padW;
+        const rows = (h - a + strideH - 1) / strideH, columns = (w - b + strideW - 1) / strideW;
+        const any = countH > 0 && countW > 0;
+        const from = any ? image + <usize> lowH * pitch + bytes(lowW * cout) : image;
+        if (slide) {
+          slideImage(from, panels, dx, temporary, rows, columns, kh, cout, cin, pitch, how, hide);
+        } else {
           convolveImage(
-            any ? image + <usize> lowH * pitch + bytes(lowW * cout) : image,
+            from,
             panels,
-            target + bytes((a * w + b) * cin),
+            dx + bytes((a * w + b) * cin),
             temporary,
-            pointwise ? 1 : rows,
-            pointwise ? h * w : columns,
+            rows,
+            columns,
             cout,
             cin,
             any ? countH : 0,
@@ -189,14 +177,12 @@ export function convInputGradInto(
             <usize> spreadH * pitch,
             bytes(strideH * w * cin),
             bytes(strideW * cin),
+            how,
+            hide,
           );
-          panels += bytes(countH * countW * cout * panelColumns(cin));
         }
+        panels += bytes(countH * countW * cout * panelColumns(cin));
       }
-    }
-    if (!plain) {
-      settle(result, dx, mask, accumulate, h * w * cin);
-      if (mask != 0) mask += bytes(h * w * cin);
     }
     dy += bytes(oh * ow * cout);
     dx += bytes(h * w * cin);

@@ -65,11 +65,11 @@ export function packSlide(
     for (let i = 0; i < kh; i++) {
       let from = filter + (i * tapH + c * strideOut);
       for (let k = 0; k < inner; k++) {
-        v128.store(dst, gather(from, strideOut, used));
-        v128.store(dst, gather(from + tapW, strideOut, used), 16);
-        v128.store(dst, gather(from + 2 * tapW, strideOut, used), 32);
+        for (let j = 0; j < 3; j++) {
+          v128.store(dst, gather(from + j * tapW, strideOut, used));
+          dst += 16;
+        }
         from += strideIn;
-        dst += 48;
       }
     }
   }

@@ -1,17 +1,19 @@
-import { bytes, copy, fma, splat, up4 } from "./common";
+import { bytes, fma, splat, up4 } from "./common";
+import { put, settle, WRITE } from "./settle";
 
 // A convolution three taps wide at stride 1: a row of output pixels slides along its input. Each input
-// value is loaded once and meets all three taps, which cuts the loads per product to a half of what the
+// value is loaded once and meets all three taps of a row, which takes half the loads a product that the
 // general block needs. Each load costs a bounds check as well, where the runtime has no other guard.
 
 /**
- * `rows` (1 or 2) rows of `pixels` (1 to 11, to 5 in two rows) output pixels times 4 output channels held in
- * registers, over all filter rows and input channels; both are constants at every call. `x`: the first
- * pixel's first tap; `w`: a packed panel [kh][cin][3][4].
+ * `pixels` (1 to 11) output pixels in a row, or as many (1 to 5) in each of two rows, times 4 output
+ * channels, held in registers over all filter rows and input channels. `two` and `pixels` are constants at
+ * every call. `x`: the first pixel's first tap; `w`: a packed panel [kh][cin][3][4]. The second row lies
+ * `xNext` and `yNext` bytes on.
  */
 @inline
 function block(
-  rows: i32,
+  two: bool,
   pixels: i32,
   x: usize,
   w: usize,
@@ -19,8 +21,11 @@ function block(
   kh: i32,
   cin: i32,
   xRow: usize,
-  yRow: usize,
+  xNext: usize,
+  yNext: usize,
   yPixel: usize,
+  how: i32,
+  hide: usize,
 ): void {
   const xPixel = bytes(cin);
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
@@ -36,48 +41,70 @@ function block(
       p += xPixel; v = splat(p); a0 = fma(v, w1, a0); if (pixels > 1) a1 = fma(v, w0, a1);
       p += xPixel; v = splat(p); a0 = fma(v, w2, a0); if (pixels > 1) a1 = fma(v, w1, a1); if (pixels > 2) a2 = fma(v, w0, a2);
       if (pixels > 1) {
-        p += xPixel; v = splat(p); a1 = fma(v, w2, a1); if (pixels > 2) a2 = fma(v, w1, a2); if (pixels > 3) a3 = fma(v, w0, a3);
+        p += xPixel; v = splat(p); a1 = fma(v, w2, a1);
+        if (pixels > 2) a2 = fma(v, w1, a2);
+        if (pixels > 3) a3 = fma(v, w0, a3);
       }
       if (pixels > 2) {
-        p += xPixel; v = splat(p); a2 = fma(v, w2, a2); if (pixels > 3) a3 = fma(v, w1, a3); if (pixels > 4) a4 = fma(v, w0, a4);
+        p += xPixel; v = splat(p); a2 = fma(v, w2, a2);
+        if (pixels > 3) a3 = fma(v, w1, a3);
+        if (pixels > 4) a4 = fma(v, w0, a4);
       }
       if (pixels > 3) {
-        p += xPixel; v = splat(p); a3 = fma(v, w2, a3); if (pixels > 4) a4 = fma(v, w1, a4); if (pixels > 5) a5 = fma(v, w0, a5);
+        p += xPixel; v = splat(p); a3 = fma(v, w2, a3);
+        if (pixels > 4) a4 = fma(v, w1, a4);
+        if (pixels > 5) a5 = fma(v, w0, a5);
       }
       if (pixels > 4) {
-        p += xPixel; v = splat(p); a4 = fma(v, w2, a4); if (pixels > 5) a5 = fma(v, w1, a5); if (pixels > 6) a6 = fma(v, w0, a6);
+        p += xPixel; v = splat(p); a4 = fma(v, w2, a4);
+        if (pixels > 5) a5 = fma(v, w1, a5);
+        if (pixels > 6) a6 = fma(v, w0, a6);
       }
       if (pixels > 5) {
-        p += xPixel; v = splat(p); a5 = fma(v, w2, a5); if (pixels > 6) a6 = fma(v, w1, a6); if (pixels > 7) a7 = fma(v, w0, a7);
+        p += xPixel; v = splat(p); a5 = fma(v, w2, a5);
+        if (pixels > 6) a6 = fma(v, w1, a6);
+        if (pixels > 7) a7 = fma(v, w0, a7);
       }
       if (pixels > 6) {
-        p += xPixel; v = splat(p); a6 = fma(v, w2, a6); if (pixels > 7) a7 = fma(v, w1, a7); if (pixels > 8) a8 = fma(v, w0, a8);
+        p += xPixel; v = splat(p); a6 = fma(v, w2, a6);
+        if (pixels > 7) a7 = fma(v, w1, a7);
+        if (pixels > 8) a8 = fma(v, w0, a8);
       }
       if (pixels > 7) {
-        p += xPixel; v = splat(p); a7 = fma(v, w2, a7); if (pixels > 8) a8 = fma(v, w1, a8); if (pixels > 9) a9 = fma(v, w0, a9);
+        p += xPixel; v = splat(p); a7 = fma(v, w2, a7);
+        if (pixels > 8) a8 = fma(v, w1, a8);
+        if (pixels > 9) a9 = fma(v, w0, a9);
       }
       if (pixels > 8) {
-        p += xPixel; v = splat(p); a8 = fma(v, w2, a8); if (pixels > 9) a9 = fma(v, w1, a9); if (pixels > 10) a10 = fma(v, w0, a10);
+        p += xPixel; v = splat(p); a8 = fma(v, w2, a8);
+        if (pixels > 9) a9 = fma(v, w1, a9);
+        if (pixels > 10) a10 = fma(v, w0, a10);
       }
       if (pixels > 9) {
-        p += xPixel; v = splat(p); a9 = fma(v, w2, a9); if (pixels > 10) a10 = fma(v, w1, a10);
+        p += xPixel; v = splat(p); a9 = fma(v, w2, a9);
+        if (pixels > 10) a10 = fma(v, w1, a10);
       }
       if (pixels > 10) {
         p += xPixel; v = splat(p); a10 = fma(v, w2, a10);
       }
-      if (rows > 1) {
-        p = from + xRow;
+      if (two) {
+        p = from + xNext;
         v = splat(p); b0 = fma(v, w0, b0);
         p += xPixel; v = splat(p); b0 = fma(v, w1, b0); if (pixels > 1) b1 = fma(v, w0, b1);
         p += xPixel; v = splat(p); b0 = fma(v, w2, b0); if (pixels > 1) b1 = fma(v, w1, b1); if (pixels > 2) b2 = fma(v, w0, b2);
         if (pixels > 1) {
-          p += xPixel; v = splat(p); b1 = fma(v, w2, b1); if (pixels > 2) b2 = fma(v, w1, b2); if (pixels > 3) b3 = fma(v, w0, b3);
+          p += xPixel; v = splat(p); b1 = fma(v, w2, b1);
+          if (pixels > 2) b2 = fma(v, w1, b2);
+          if (pixels > 3) b3 = fma(v, w0, b3);
         }
         if (pixels > 2) {
-          p += xPixel; v = splat(p); b2 = fma(v, w2, b2); if (pixels > 3) b3 = fma(v, w1, b3); if (pixels > 4) b4 = fma(v, w0, b4);
+          p += xPixel; v = splat(p); b2 = fma(v, w2, b2);
+          if (pixels > 3) b3 = fma(v, w1, b3);
+          if (pixels > 4) b4 = fma(v, w0, b4);
         }
         if (pixels > 3) {
-          p += xPixel; v = splat(p); b3 = fma(v, w2, b3); if (pixels > 4) b4 = fma(v, w1, b4);
+          p += xPixel; v = splat(p); b3 = fma(v, w2, b3);
+          if (pixels > 4) b4 = fma(v, w1, b4);
         }
         if (pixels > 4) {
           p += xPixel; v = splat(p); b4 = fma(v, w2, b4);
@@ -89,30 +116,53 @@ function block(
     x += xRow;
   }
   let to = y;
-  v128.store(to, a0);
-  if (pixels > 1) { to += yPixel; v128.store(to, a1); }
-  if (pixels > 2) { to += yPixel; v128.store(to, a2); }
-  if (pixels > 3) { to += yPixel; v128.store(to, a3); }
-  if (pixels > 4) { to += yPixel; v128.store(to, a4); }
-  if (pixels > 5) { to += yPixel; v128.store(to, a5); }
-  if (pixels > 6) { to += yPixel; v128.store(to, a6); }
-  if (pixels > 7) { to += yPixel; v128.store(to, a7); }
-  if (pixels > 8) { to += yPixel; v128.store(to, a8); }
-  if (pixels > 9) { to += yPixel; v128.store(to, a9); }
-  if (pixels > 10) { to += yPixel; v128.store(to, a10); }
-  if (rows > 1) {
-    to = y + yRow;
-    v128.store(to, b0);
-    if (pixels > 1) { to += yPixel; v128.store(to, b1); }
-    if (pixels > 2) { to += yPixel; v128.store(to, b2); }
-    if (pixels > 3) { to += yPixel; v128.store(to, b3); }
-    if (pixels > 4) { to += yPixel; v128.store(to, b4); }
+  if (how == WRITE) {
+    v128.store(to, a0);
+    if (pixels > 1) { to += yPixel; v128.store(to, a1); }
+    if (pixels > 2) { to += yPixel; v128.store(to, a2); }
+    if (pixels > 3) { to += yPixel; v128.store(to, a3); }
+    if (pixels > 4) { to += yPixel; v128.store(to, a4); }
+    if (pixels > 5) { to += yPixel; v128.store(to, a5); }
+    if (pixels > 6) { to += yPixel; v128.store(to, a6); }
+    if (pixels > 7) { to += yPixel; v128.store(to, a7); }
+    if (pixels > 8) { to += yPixel; v128.store(to, a8); }
+    if (pixels > 9) { to += yPixel; v128.store(to, a9); }
+    if (pixels > 10) { to += yPixel; v128.store(to, a10); }
+    if (two) {
+      to = y + yNext;
+      v128.store(to, b0);
+      if (pixels > 1) { to += yPixel; v128.store(to, b1); }
+      if (pixels > 2) { to += yPixel; v128.store(to, b2); }
+      if (pixels > 3) { to += yPixel; v128.store(to, b3); }
+      if (pixels > 4) { to += yPixel; v128.store(to, b4); }
+    }
+  } else {
+    put(how, hide, to, a0);
+    if (pixels > 1) { to += yPixel; put(how, hide, to, a1); }
+    if (pixels > 2) { to += yPixel; put(how, hide, to, a2); }
+    if (pixels > 3) { to += yPixel; put(how, hide, to, a3); }
+    if (pixels > 4) { to += yPixel; put(how, hide, to, a4); }
+    if (pixels > 5) { to += yPixel; put(how, hide, to, a5); }
+    if (pixels > 6) { to += yPixel; put(how, hide, to, a6); }
+    if (pixels > 7) { to += yPixel; put(how, hide, to, a7); }
+    if (pixels > 8) { to += yPixel; put(how, hide, to, a8); }
+    if (pixels > 9) { to += yPixel; put(how, hide, to, a9); }
+    if (pixels > 10) { to += yPixel; put(how, hide, to, a10); }
+    // A row that is paired with itself is added once.
+    if (two && yNext != 0) {
+      to = y + yNext;
+      put(how, hide, to, b0);
+      if (pixels > 1) { to += yPixel; put(how, hide, to, b1); }
+      if (pixels > 2) { to += yPixel; put(how, hide, to, b2); }
+      if (pixels > 3) { to += yPixel; put(how, hide, to, b3); }
+      if (pixels > 4) { to += yPixel; put(how, hide, to, b4); }
+    }
   }
 }
 
 /**
- * `rows` rows of `pixels` output pixels. It takes ten or so sums at a time to keep the multipliers busy, so
- * that short rows pair up.
+ * `rows` rows of `pixels` output pixels. It takes about ten sums at a time to keep the multipliers busy, so
+ * that short rows pair up; an odd one at the end is paired with itself.
  */
 @inline
 function piece(
@@ -126,19 +176,23 @@ function piece(
   xRow: usize,
   yRow: usize,
   yPixel: usize,
+  how: i32,
+  hide: usize,
 ): void {
-  let left = rows;
-  if (pixels <= 5) {
-    for (; left >= 2; left -= 2) {
-      block(2, pixels, x, w, y, kh, cin, xRow, yRow, yPixel);
+  if (pixels > 5) {
+    for (let i = 0; i < rows; i++) {
+      block(false, pixels, x, w, y, kh, cin, xRow, 0, 0, yPixel, how, hide);
+      x += xRow;
+      y += yRow;
+    }
+  } else {
+    for (let left = rows; left > 0; left -= 2) {
+      const alone = left == 1;
+      const xNext = alone ? 0 : xRow, yNext = alone ? 0 : yRow;
+      block(true, pixels, x, w, y, kh, cin, xRow, xNext, yNext, yPixel, how, hide);
       x += 2 * xRow;
       y += 2 * yRow;
     }
-  }
-  for (; left > 0; left--) {
-    block(1, pixels, x, w, y, kh, cin, xRow, yRow, yPixel);
-    x += xRow;
-    y += yRow;
   }
 }
 
@@ -154,6 +208,8 @@ function slidePanel(
   xRow: usize,
   yRow: usize,
   yPixel: usize,
+  how: i32,
+  hide: usize,
 ): void {
   // Pieces of 9 to 11 pixels where a row falls into such, else one of 5 and the others alike.
   let pieces = (columns + 10) / 11, first = 0;
@@ -166,17 +222,17 @@ function slidePanel(
     const pixels = (k < 0 ? first : first + (columns - first) * (k + 1) / pieces) - from;
     const p = x + bytes(from * cin), q = y + <usize> from * yPixel;
     switch (pixels) {
-      case 1: piece(1, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
-      case 2: piece(2, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
-      case 3: piece(3, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
-      case 4: piece(4, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
-      case 5: piece(5, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
-      case 6: piece(6, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
-      case 7: piece(7, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
-      case 8: piece(8, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
-      case 9: piece(9, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
-      case 10: piece(10, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
-      case 11: piece(11, p, w, q, rows, kh, cin, xRow, yRow, yPixel); break;
+      case 1: piece(1, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
+      case 2: piece(2, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
+      case 3: piece(3, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
+      case 4: piece(4, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
+      case 5: piece(5, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
+      case 6: piece(6, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
+      case 7: piece(7, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
+      case 8: piece(8, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
+      case 9: piece(9, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
+      case 10: piece(10, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
+      case 11: piece(11, p, w, q, rows, kh, cin, xRow, yRow, yPixel, how, hide); break;
     }
   }
 }
@@ -200,7 +256,8 @@ export function slidePacked(kh: i32, cin: i32, cout: i32): usize {
 
 /**
  * Convolves one framed image with rows of `xRow` bytes into `rows` x `columns` pixels of `cout` channels.
- * `temporary`: `rows` * `columns` * 4 floats, used where the last panel is not full.
+ * `temporary`: `rows` * `columns` * 4 floats, used where the last panel is not full. For `how` and `hide`
+ * see `settle.ts`.
  */
 export function slideImage(
   x: usize,
@@ -213,17 +270,19 @@ export function slideImage(
   cin: i32,
   cout: i32,
   xRow: usize,
+  how: i32,
+  hide: usize,
 ): void {
   const yPixel = bytes(cout), yRow = bytes(columns * cout);
   let c = 0;
   for (; c + 4 <= cout; c += 4) {
-    slidePanel(x, w, y + bytes(c), rows, columns, kh, cin, xRow, yRow, yPixel);
+    slidePanel(x, w, y + bytes(c), rows, columns, kh, cin, xRow, yRow, yPixel, how, hide);
     w += slidePacked(kh, cin, 4);
   }
   if (c < cout) {
-    slidePanel(x, w, temporary, rows, columns, kh, cin, xRow, bytes(columns * 4), 16);
+    slidePanel(x, w, temporary, rows, columns, kh, cin, xRow, bytes(columns * 4), 16, WRITE, 0);
     for (let i = 0; i < rows * columns; i++) {
-      copy(y + bytes(i * cout + c), temporary + bytes(i * 4), cout - c);
+      settle(how, hide, y + bytes(i * cout + c), temporary + bytes(i * 4), cout - c);
     }
   }
 }

@@ -23,6 +23,24 @@ export function chooseConvolution(way: i32): void {
   choice = way;
 }
 
+/** Whether a convolution is a product of matrices. */
+@inline
+export function isPointwise(
+  h: i32,
+  w: i32,
+  oh: i32,
+  ow: i32,
+  kh: i32,
+  kw: i32,
+  strideH: i32,
+  strideW: i32,
+  top: i32,
+  left: i32,
+): bool {
+  return kh == 1 && kw == 1 && strideH == 1 && strideW == 1 && top == 0 && left == 0 &&
+    oh == h && ow == w;
+}
+
 /** Whether a convolution can go by Winograd. */
 @inline
 export function isPlain3x3(

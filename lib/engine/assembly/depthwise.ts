@@ -2,117 +2,18 @@ import {
   bytes,
   copy,
   fits,
-  fma,
   foldChannels,
   frame,
   frameChannels,
   scratch,
-  settle,
   up4,
 } from "./common";
+import { depthwiseImage } from "./depthwise_block";
 import { firstTap, framePad, frameSize, gcd, lowest, tapCount } from "./phases";
+import { settle, settling, WRITE } from "./settle";
 
-// These kernels work on channels in fours. Other channel counts, and a multiplier, go through
-// copies whose pixels hold every output channel and are filled up to a multiple of four.
-
-/** `pixels` (1, 4 or 8, a constant) outputs in a row, four channels of each, over all taps. */
-@inline
-function block(
-  pixels: i32,
-  x: usize,
-  w: usize,
-  y: usize,
-  kh: i32,
-  kw: i32,
-  xPixel: usize,
-  xTapH: usize,
-  xTapW: usize,
-  yPixel: usize,
-  wTap: usize,
-): void {
-  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-  const xPixel2 = xPixel + xPixel, xPixel4 = xPixel2 + xPixel2;
-  for (let t = 0; t < kh; t++) {
-    let p = x;
-    for (let u = 0; u < kw; u++) {
-      const f = v128.load(w);
-      a0 = fma(v128.load(p), f, a0);
-      if (pixels > 1) {
-        const q = p + xPixel2;
-        a1 = fma(v128.load(p + xPixel), f, a1);
-        a2 = fma(v128.load(q), f, a2);
-        a3 = fma(v128.load(q + xPixel), f, a3);
-      }
-      if (pixels > 4) {
-        const r = p + xPixel4, s = r + xPixel2;
-        a4 = fma(v128.load(r), f, a4);
-        a5 = fma(v128.load(r + xPixel), f, a5);
-        a6 = fma(v128.load(s), f, a6);
-        a7 = fma(v128.load(s + xPixel), f, a7);
-      }
-      p += xTapW;
-      w += wTap;
-    }
-    x += xTapH;
-  }
-  v128.store(y, a0);
-  if (pixels > 1) {
-    v128.store(y + yPixel, a1);
-    v128.store(y + 2 * yPixel, a2);
-    v128.store(y + 3 * yPixel, a3);
-  }
-  if (pixels > 4) {
-    y += 4 * yPixel;
-    v128.store(y, a4);
-    v128.store(y + yPixel, a5);
-    v128.store(y + 2 * yPixel, a6);
-    v128.store(y + 3 * yPixel, a7);
-  }
-}
-
-/** One framed image against packed taps [kh, kw, channels], into `rows` x `columns` pixels. */
-function depthwiseImage(
-  x: usize,
-  w: usize,
-  y: usize,
-  rows: i32,
-  columns: i32,
-  channels: i32,
-  kh: i32,
-  kw: i32,
-  xRow: usize,
-  xPixel: usize,
-  xTapH: usize,
-  xTapW: usize,
-  yRow: usize,
-  yPixel: usize,
-): void {
-  const wTap = bytes(channels);
-  for (let i = 0; i < rows; i++) {
-    for (let c: usize = 0; c < wTap; c += 16) {
-      let from = x + c, to = y + c;
-      let left = columns;
-      for (; left >= 8; left -= 8) {
-        block(8, from, w + c, to, kh, kw, xPixel, xTapH, xTapW, yPixel, wTap);
-        from += 8 * xPixel;
-        to += 8 * yPixel;
-      }
-      if (left >= 4) {
-        block(4, from, w + c, to, kh, kw, xPixel, xTapH, xTapW, yPixel, wTap);
-        left -= 4;
-        from += 4 * xPixel;
-        to += 4 * yPixel;
-      }
-      for (; left > 0; left--) {
-        block(1, from, w + c, to, kh, kw, xPixel, xTapH, xTapW, yPixel, wTap);
-        from += xPixel;
-        to += yPixel;
-      }
-    }
-    x += xRow;
-    y += yRow;
-  }
-}
+// The blocks work on channels in fours. Other channel counts, and a multiplier, go through copies whose
+// pixels hold every output channel and are filled up to a multiple of four.
 
 /** y [n, oh, ow, c * multiplier] from x [n, h, w, c] and filter [kh, kw, c, multiplier]. */
 export function depthwise(
@@ -257,6 +158,8 @@ function convolve(
       pixel * dilationW,
       bytes(ow * padded),
       pixel,
+      WRITE,
+      0,
     );
     if (ragged) foldChannels(result, y, oh * ow, padded, channels, 1);
     x += bytes(h * w * c);
@@ -344,12 +247,11 @@ export function depthwiseInputGradInto(
   const channels = c * multiplier, padded = up4(channels);
   const plain = multiplier == 1 && channels == padded;
   const packedSize = bytes(kh * kw * padded), framedSize = bytes(ph * pw * padded);
-  const settled = mask == 0 && !accumulate;
-  const resultSize = plain && settled ? 0 : bytes(h * w * padded);
-  const packed = scratch(packedSize + framedSize + resultSize + (settled ? 0 : bytes(h * w * c)));
+  const how = settling(mask, accumulate), hide = mask - dx;
+  const resultSize = plain ? 0 : bytes(h * w * padded);
+  const packed = scratch(packedSize + framedSize + resultSize + (plain ? 0 : bytes(h * w * c)));
   const framed = packed + packedSize, result = framed + framedSize;
-  // What is not filled up is settled from where it is, the rest from a copy.
-  const folded = plain ? result : result + resultSize;
+  const folded = result + resultSize;
   memory.fill(framed, 0, framedSize);
   const pixel = bytes(padded), pitch = <usize> pw * pixel;
   for (let i = 0; i < n; i++) {
@@ -359,7 +261,7 @@ export function depthwiseInputGradInto(
       frameChannels(false, dy, framed, oh, ow, channels, ph, pw, padH, padW, 1, padded);
     }
     let taps = packed;
-    const target = plain && settled ? dx : result;
+    const target = plain ? dx : result;
     for (let a = 0; a < strideH; a++) {
       const firstH = firstTap(a, top, strideH, dilationH, stepH);
       const countH = tapCount(firstH, kh, stepH);
@@ -399,14 +301,15 @@ export function depthwiseInputGradInto(
           <usize> spreadW * pixel,
           <usize> (strideH * w) * pixel,
           <usize> strideW * pixel,
+          plain ? how : WRITE,
+          hide,
         );
         taps += <usize> (countH * countW) * pixel;
       }
     }
-    if (!plain) foldChannels(result, settled ? dx : folded, h * w, padded, c, multiplier);
-    if (!settled) {
-      settle(folded, dx, mask, accumulate, h * w * c);
-      if (mask != 0) mask += bytes(h * w * c);
+    if (!plain) {
+      foldChannels(result, folded, h * w, padded, c, multiplier);
+      settle(how, hide, dx, folded, h * w * c);
     }
     dy += bytes(oh * ow * channels);
     dx += bytes(h * w * c);

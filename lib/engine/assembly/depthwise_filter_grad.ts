@@ -5,9 +5,10 @@ import {
   frame,
   frameChannels,
   scratch,
-  settle,
   up4,
 } from "./common";
+import { slideDepthwiseGrad } from "./conv_slide_grad";
+import { ADD, settle } from "./settle";
 import { addDots } from "./sample_dots";
 import { DOTS, measure, SUM } from "./sample_mode";
 
@@ -238,6 +239,8 @@ function filterGrads(
   const framed = held + sums * sumSize, wideDy = framed + framedSize;
   const pitch = bytes((direct ? w : pw) * padded), pixel = bytes(padded);
   const xTapH = pitch * dilationH, xTapW = pixel * dilationW;
+  const slide = strideW == 1 && dilationW == 1;
+  const nine = slide && kh == 3 && kw == 3 && strideH == 1 && dilationH == 1 && ow >= 2;
   const xRow = pitch * strideH, xPixel = pixel * strideW;
   // The margins of frames and the channels that fill up stay zero.
   memory.fill(held, 0, sums * sumSize + framedSize + (ragged ? bytes(oh * ow * padded) : 0));
@@ -247,18 +250,26 @@ function filterGrads(
     if (!plain) frameChannels(relu, x, framed, h, w, c, ph, pw, top, left, multiplier, padded);
     if (ragged) frameChannels(false, dy, wideDy, oh, ow, channels, oh, ow, 0, 0, 1, padded);
     const from = direct ? x : framed, slope = ragged ? wideDy : dy;
-    for (let k: usize = 0; k < pixel; k += 16) {
-      for (let t = 0; t < kh; t++) {
-        let p = from + <usize> t * xTapH + k, q = sum + <usize> (t * kw) * pixel + k;
-        for (let u = kw; u > 0;) {
-          const some = u == 5 ? 5 : min(u, 3);
-          if (some == 5) tapsGrad(5, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
-          else if (some == 3) tapsGrad(3, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
-          else if (some == 2) tapsGrad(2, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
-          else tapsGrad(1, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
-          u -= some;
-          p += <usize> some * xTapW;
-          q += <usize> some * pixel;
+    if (nine) {
+      slideDepthwiseGrad(mode, from, slope, sum, oh, ow, padded, xRow);
+    } else {
+      for (let k: usize = 0; k < pixel; k += 16) {
+        for (let t = 0; t < kh; t++) {
+          let p = from + <usize> t * xTapH + k, q = sum + <usize> (t * kw) * pixel + k;
+          if (slide && kw == 5) {
+            fiveTaps(p, slope + k, q, oh, ow, xRow, pixel, mode);
+            continue;
+          }
+          for (let u = kw; u > 0;) {
+            const some = u == 5 ? 5 : min(u, 3);
+            if (some == 5) tapsGrad(5, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
+            else if (some == 3) tapsGrad(3, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
+            else if (some == 2) tapsGrad(2, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
+            else tapsGrad(1, p, slope + k, q, oh, ow, xRow, xPixel, xTapW, pixel, mode);
+            u -= some;
+            p += <usize> some * xTapW;
+            q += <usize> some * pixel;
+          }
         }
       }
     }
@@ -271,8 +282,55 @@ function filterGrads(
     return;
   }
   for (let t = 0; t < kh * kw; t++) {
-    settle(sum + bytes(t * padded), g + bytes(t * channels), 0, true, channels);
+    settle(ADD, 0, g + bytes(t * channels), sum + bytes(t * padded), channels);
   }
+}
+
+/**
+ * The gradient of a row of five taps side by side at stride 1, for four channels over one image: each input
+ * vector is loaded once and passed on from tap to tap.
+ */
+function fiveTaps(
+  x: usize,
+  dy: usize,
+  g: usize,
+  oh: i32,
+  ow: i32,
+  xRow: usize,
+  pixel: usize,
+  mode: i32,
+): void {
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0;
+  for (let i = 0; i < oh; i++) {
+    let p = x;
+    let x0 = v128.load(p);
+    p += pixel;
+    let x1 = v128.load(p);
+    p += pixel;
+    let x2 = v128.load(p);
+    p += pixel;
+    let x3 = v128.load(p);
+    for (let j = 0; j < ow; j++) {
+      p += pixel;
+      const x4 = v128.load(p), d = v128.load(dy);
+      a0 = fma(x0, d, a0);
+      a1 = fma(x1, d, a1);
+      a2 = fma(x2, d, a2);
+      a3 = fma(x3, d, a3);
+      a4 = fma(x4, d, a4);
+      x0 = x1;
+      x1 = x2;
+      x2 = x3;
+      x3 = x4;
+      dy += pixel;
+    }
+    x += xRow;
+  }
+  addTo(g, measure(mode, a0));
+  addTo(g + pixel, measure(mode, a1));
+  addTo(g + 2 * pixel, measure(mode, a2));
+  addTo(g + 3 * pixel, measure(mode, a3));
+  addTo(g + 4 * pixel, measure(mode, a4));
 }
 
 /**

@@ -45,5 +45,6 @@ export { linear, linearInputGradInto, linearSampleGrads, linearWeightGrad } from
 export { softmaxCrossEntropy } from "./loss";
 export { adam, adamW, sgd } from "./optimizer";
 export { peak } from "./peak";
-export { avgPool, avgPoolGrad, avgPoolGradInto, maxPool, maxPoolGrad, maxPoolGradInto } from "./pool";
+export { avgPool, maxPool } from "./pool";
+export { avgPoolGrad, avgPoolGradInto, maxPoolGrad, maxPoolGradInto } from "./pool_grad";
 export { linearSampleDots } from "./sample_dots";

@@ -1,11 +1,9 @@
 import { biasAdd } from "./channels";
 import { bytes, loadSome, splat, storeSome } from "./common";
-import { conv } from "./conv";
 import { convFilterGrad } from "./conv_filter_grad";
-import { convInputGradInto } from "./conv_input_grad";
+import { pointwise } from "./pointwise";
 import { measure } from "./sample_mode";
-
-// A linear layer is a pointwise convolution of one image whose pixels are the rows.
+import { settling, WRITE } from "./settle";
 
 /** y [rows, outer] = x [rows, inner] * weight [inner, outer] + bias [outer]; a `bias` of 0 is none. */
 export function linear(
@@ -17,7 +15,7 @@ export function linear(
   inner: i32,
   outer: i32,
 ): void {
-  conv(x, weight, y, 1, 1, rows, inner, 1, rows, outer, 1, 1, 1, 1, 1, 1, 0, 0);
+  pointwise(false, x, weight, y, rows, inner, outer, <i32> bytes(outer), 4, WRITE, 0);
   if (bias != 0) biasAdd(y, bias, rows, outer);
 }
 
@@ -31,28 +29,8 @@ export function linearInputGradInto(
   inner: i32,
   outer: i32,
 ): void {
-  convInputGradInto(
-    dy,
-    weight,
-    dx,
-    0,
-    accumulate,
-    1,
-    1,
-    rows,
-    inner,
-    1,
-    rows,
-    outer,
-    1,
-    1,
-    1,
-    1,
-    1,
-    1,
-    0,
-    0,
-  );
+  const how = settling(0, accumulate);
+  pointwise(false, dy, weight, dx, rows, outer, inner, 4, <i32> bytes(outer), how, 0);
 }
 
 /** g [inner, outer] = x [rows, inner] transposed * dy [rows, outer]. */

@@ -38,6 +38,14 @@ export function sgd(
 ): void {
   const rates = f32x4.splat(-rate), momenta = f32x4.splat(momentum), decays = f32x4.splat(decay);
   let left = n;
+  for (; left >= 8; left -= 8) {
+    const next = v != 0 ? v + 16 : 0;
+    sgdSome(w, g, v, 4, rates, momenta, decays, nesterov);
+    sgdSome(w + 16, g + 16, next, 4, rates, momenta, decays, nesterov);
+    w += 32;
+    g += 32;
+    if (v != 0) v += 32;
+  }
   for (; left >= 4; left -= 4) {
     sgdSome(w, g, v, 4, rates, momenta, decays, nesterov);
     w += 16;

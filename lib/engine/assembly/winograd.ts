@@ -1,4 +1,5 @@
-import { fma, put } from "./common";
+import { fma } from "./common";
+import { put } from "./settle";
 
 // Winograd's minimal filtering F(4x4, 3x3) (Lavin & Gray 2016): a tile of 4x4 outputs of a 3x3 convolution
 // takes 36 products a pair of channels in place of 144. Here are its transforms, for one dimension of four
@@ -75,16 +76,15 @@ export function inputValues(
   v128.store(q, fma(minusFour, near, f32x4.sub(d5, d3)));
 }
 
-/** Six values of products to four outputs, which {@link put} settles where `settled`. */
+/** Six values of products to four outputs; for `how` and `hide` see `settle.ts`. */
 @inline
 export function outputs(
-  settled: bool,
   p: usize,
   from: usize,
   q: usize,
   step: usize,
-  mask: usize,
-  accumulate: bool,
+  how: i32,
+  hide: usize,
   two: v128,
   four: v128,
   eight: v128,
@@ -102,16 +102,13 @@ export function outputs(
   const m5 = v128.load(p);
   const s = f32x4.add(m1, m2), d = f32x4.sub(m1, m2);
   const s2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
-  put(settled, q, f32x4.add(m0, f32x4.add(s, s2)), mask, accumulate);
+  put(how, hide, q, f32x4.add(m0, f32x4.add(s, s2)));
   q += step;
-  if (settled && mask != 0) mask += step;
-  put(settled, q, fma(two, d2, d), mask, accumulate);
+  put(how, hide, q, fma(two, d2, d));
   q += step;
-  if (settled && mask != 0) mask += step;
-  put(settled, q, fma(four, s2, s), mask, accumulate);
+  put(how, hide, q, fma(four, s2, s));
   q += step;
-  if (settled && mask != 0) mask += step;
-  put(settled, q, f32x4.add(fma(eight, d2, d), m5), mask, accumulate);
+  put(how, hide, q, f32x4.add(fma(eight, d2, d), m5));
 }
 
 /** Four gradients of outputs to six values. */

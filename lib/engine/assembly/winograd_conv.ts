@@ -1,6 +1,7 @@
-import { align, bytes, scratch, settle, up4 } from "./common";
+import { align, bytes, scratch, up4 } from "./common";
 import { convolveRows, panelColumns, panelWidth } from "./conv_block";
 import { gather } from "./conv_pack";
+import { putSome, WRITE } from "./settle";
 import { CONSTANTS, eight, four, outputs, tapValues, two, writeConstants } from "./winograd";
 import { inputStrip, stripPitch, tilesAlong } from "./winograd_strip";
 
@@ -71,58 +72,50 @@ function outputStrip(
   plane: usize,
   mPixel: usize,
   y: usize,
-  mask: usize,
-  accumulate: bool,
   rows: i32,
   ow: i32,
   c: i32,
+  how: i32,
+  hide: usize,
   work: usize,
   constants: usize,
 ): void {
   const t = two(constants), f = four(constants), e = eight(constants);
   const pixel = bytes(c), row = <usize> ow * pixel;
-  const plain = mask == 0 && !accumulate;
   const end = work + 384;
   for (let j = 0; j < ow; j += 4) {
     const columns = min(4, ow - j);
     for (let k = 0; k < c; k += 4) {
-      const lanes = min(4, c - k), at = <usize> j * pixel + bytes(k);
+      const lanes = min(4, c - k);
       let p = m + bytes(k), q = work;
       for (let s = 0; s < 6; s += 2) {
-        outputs(false, p, 6 * plane, q, 96, 0, false, t, f, e);
-        outputs(false, p + plane, 6 * plane, q + 16, 96, 0, false, t, f, e);
+        outputs(p, 6 * plane, q, 96, WRITE, 0, t, f, e);
+        outputs(p + plane, 6 * plane, q + 16, 96, WRITE, 0, t, f, e);
         p += 2 * plane;
         q += 32;
       }
       p = work;
-      q = y + at;
-      if (plain && columns == 4 && lanes == 4) {
+      q = y + <usize> j * pixel + bytes(k);
+      if (columns < 4 || lanes < 4) {
         for (let i = 0; i < rows; i++) {
-          outputs(false, p, 16, q, pixel, 0, false, t, f, e);
-          p += 96;
-          q += row;
-        }
-      } else if (columns == 4 && lanes == 4) {
-        let gate = mask == 0 ? 0 : mask + at;
-        for (let i = 0; i < rows; i++) {
-          outputs(true, p, 16, q, pixel, gate, accumulate, t, f, e);
-          p += 96;
-          q += row;
-          if (mask != 0) gate += row;
-        }
-      } else {
-        let hidden = mask == 0 ? 0 : mask + at;
-        for (let i = 0; i < rows; i++) {
-          outputs(false, p, 16, end, 16, 0, false, t, f, e);
-          let to = q, gate = hidden;
+          outputs(p, 16, end, 16, WRITE, 0, t, f, e);
           for (let b = 0; b < columns; b++) {
-            settle(end + 16 * b, to, gate, accumulate, lanes);
-            to += pixel;
-            if (mask != 0) gate += pixel;
+            putSome(how, hide, q + <usize> b * pixel, v128.load(end + 16 * b), lanes);
           }
           p += 96;
           q += row;
-          if (mask != 0) hidden += row;
+        }
+      } else if (how == WRITE) {
+        for (let i = 0; i < rows; i++) {
+          outputs(p, 16, q, pixel, WRITE, 0, t, f, e);
+          p += 96;
+          q += row;
+        }
+      } else {
+        for (let i = 0; i < rows; i++) {
+          outputs(p, 16, q, pixel, how, hide, t, f, e);
+          p += 96;
+          q += row;
         }
       }
     }
@@ -132,16 +125,16 @@ function outputStrip(
 
 /**
  * y [n, oh, ow, cout] = the convolution of x [n, h, w, cin], rectified where `relu`, with a filter
- * [3, 3, cin, cout] of any strides in bytes; 0 where the floats at `mask` [n, oh, ow, cout] are not above 0
- * (a `mask` of 0 is none); written to y or added to it. `top` and `left` are at least 0.
+ * [3, 3, cin, cout] of any strides in bytes. `top` and `left` are at least 0. For `how` and `hide` see
+ * `settle.ts`.
  */
 export function winogradConv(
   relu: bool,
   x: usize,
   filter: usize,
   y: usize,
-  mask: usize,
-  accumulate: bool,
+  how: i32,
+  hide: usize,
   n: i32,
   h: i32,
   w: i32,
@@ -217,11 +210,11 @@ export function winogradConv(
         mPlane,
         mPixel,
         y + at,
-        mask == 0 ? 0 : mask + at,
-        accumulate,
         min(4, oh - 4 * tile),
         ow,
         cout,
+        how,
+        hide,
         work,
         constants,
       );

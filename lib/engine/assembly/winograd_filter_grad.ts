@@ -1,8 +1,9 @@
-import { align, bytes, scratch, settle, storeSome, up4 } from "./common";
+import { align, bytes, scratch, up4 } from "./common";
 import { panelColumns } from "./conv_block";
 import { gradOfRows } from "./conv_grad_block";
 import { addDots } from "./sample_dots";
 import { DOTS, measure, SUM } from "./sample_mode";
+import { ADD, putSome } from "./settle";
 import { CONSTANTS, tapSlopes, writeConstants } from "./winograd";
 import { planeSize, stripsPerRound } from "./winograd_conv";
 import { inputStrip, slopeStrip, stripPitch, tilesAlong } from "./winograd_strip";
@@ -37,8 +38,7 @@ function tapsFromPlanes(
       for (let i = 0; i < 3; i++) {
         tapSlopes(p, 16, end, 16, constants);
         for (let j: usize = 0; j < 48; j += 16) {
-          storeSome(end + j, measure(mode, v128.load(end + j)), 4);
-          settle(end + j, to, 0, true, lanes);
+          putSome(ADD, 0, to, measure(mode, v128.load(end + j)), lanes);
           to += tap;
         }
         p += 96;
