@@ -111,7 +111,7 @@ export interface Kernels {
     relu: number,
     ...sizes: ConvSizes
   ): void;
-  /** Adds the inner products of all pairs of samples' filter gradients to gram `[batch, batch]`. */
+  /** Adds the inner products of all pairs of samples' filter gradients to gram `[batch, batch]`, symmetric. */
   convSampleDots(x: number, dy: number, gram: number, relu: number, ...sizes: ConvSizes): void;
 
   /** y = the depthwise convolution of x with filter `[kh, kw, c, multiplier]`. */

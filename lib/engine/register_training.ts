@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { allFilled, filled, memory, pointer, share } from "./backend.ts";
+import { allFilled, filled, memory, pointer, scratch, share } from "./backend.ts";
 import { kernels } from "./kernels.ts";
 import { replaceGradient, replaceKernel, run, runAll } from "./registry.ts";
 
@@ -159,36 +159,26 @@ export function registerSoftmaxCrossEntropy(): void {
       const logitsAt = pointer(logits), labelsAt = pointer(labels, "int32");
       return allFilled([[], logits.shape], (outputs) => {
         const [lossAt, slopeAt] = outputs as [number, number];
-        const { buffer } = memory;
-        const x = new Float32Array(buffer, logitsAt, batch * classes);
-        const label = new Int32Array(buffer, labelsAt, batch);
-        const dx = new Float32Array(buffer, slopeAt, batch * classes);
-        const spread = smoothing / classes;
-        let total = 0;
-        for (let i = 0; i < batch; i++) {
-          const begin = i * classes, target = label[i] as number;
-          if (target < 0 || target >= classes) {
-            throw new RangeError(
-              `Cannot take the cross entropy: label ${i} must be in [0, ${classes}), got ${target}`,
-            );
-          }
-          let most = -Infinity;
-          for (let k = 0; k < classes; k++) most = Math.max(most, x[begin + k] as number);
-          let sum = 0, offset = 0;
-          for (let k = 0; k < classes; k++) {
-            const distance = (x[begin + k] as number) - most;
-            sum += Math.exp(distance);
-            offset += distance;
-          }
-          const log = Math.log(sum);
-          const own = (x[begin + target] as number) - most;
-          total += log - (1 - smoothing) * own - spread * offset;
-          for (let k = 0; k < classes; k++) {
-            const chance = Math.exp((x[begin + k] as number) - most - log);
-            dx[begin + k] = (chance - spread - (k === target ? 1 - smoothing : 0)) / batch;
-          }
-        }
-        new Float32Array(buffer, lossAt, 1)[0] = total / batch;
+        new Int32Array(memory.buffer, labelsAt, batch).forEach((label, i) => {
+          if (label >= 0 && label < classes) return;
+          throw new RangeError(
+            `Cannot take the cross entropy: label ${i} must be in [0, ${classes}), got ${label}`,
+          );
+        });
+        const lossesAt = scratch(4 * batch);
+        kernels.softmaxCrossEntropy(
+          logitsAt,
+          labelsAt,
+          slopeAt,
+          lossesAt,
+          batch,
+          classes,
+          smoothing,
+          1 / batch,
+        );
+        const losses = new Float32Array(memory.buffer, lossesAt, batch);
+        const total = losses.reduce((sum, loss) => sum + loss, 0);
+        new Float32Array(memory.buffer, lossAt, 1)[0] = total / batch;
       });
     },
   );

@@ -154,7 +154,11 @@ for (const build of builds) {
   Deno.test(`linear layers and their gradients equal plain loops, ${build} build`, async () => {
     if (!await loadKernels(build)) return;
     for (
-      const [rows, inner, outer] of [[1, 1, 1], [2, 5, 3], [7, 8, 10], [5, 16, 12], [64, 3, 17]]
+      const [rows, inner, outer] of [[1, 1, 1], [2, 5, 3], [7, 8, 10], [5, 16, 12], [64, 3, 17], [
+        130,
+        65,
+        9,
+      ]]
     ) {
       const [r, i, o] = [rows, inner, outer] as [number, number, number];
       const name = `${r} ${i} ${o}`, g = square([1, 1, r, i], 1);

@@ -55,7 +55,9 @@ function depthwiseFamily(g: Geometry, multiplier: number): Family {
 }
 
 function check(name: string, g: Geometry, family: Family): void {
-  const x = normals(g.batch * g.height * g.width * g.channels, `${name} x`);
+  // Zeros among them, where a ReLU passes nothing back.
+  const x = normals(g.batch * g.height * g.width * g.channels, `${name} x`)
+    .map((value, i) => i % 5 === 2 ? 0 : value);
   const filter = normals(family.filterSize, `${name} filter`);
   const old = normals(x.length, `${name} old`);
   const rectified = x.map((value) => Math.max(value, 0));
@@ -67,7 +69,8 @@ function check(name: string, g: Geometry, family: Family): void {
     family.forward(xAt, filterAt, yAt);
     assertLess(distance(get(yAt), y), 3e-5, `${name}: y`);
     family.filterGrad(xAt, dyAt, dFilterAt);
-    assertLess(distance(get(dFilterAt), dFilter), 3e-5, `${name}: filter`);
+    // A filter of one weight may happen to have next to no gradient: it is no better known than one of 1.
+    assertLess(distance([...get(dFilterAt), 1], [...dFilter, 1]), 3e-5, `${name}: filter`);
     for (const masked of [false, true]) {
       for (const accumulate of [0, 1]) {
         const dxAt = accumulate ? put(old) : room(x.length);
@@ -106,18 +109,19 @@ for (
   Deno.test(`convolutions of a ReLU and masked, added gradients equal plain loops, ${build} build, ${way}`, async () => {
     if (!await loadKernels(build)) return;
     kernels.chooseConvolution(convolutionWay[way]);
+    let turn = 0;
     for (const [kernel, options] of windows) {
       for (
         const [batch, channels, out] of [[1, 1, 3], [2, 3, 8], [3, 5, 5], [1, 8, 12], [2, 16, 16]]
       ) {
-        const shape = [batch, 7, 6, channels] as [number, number, number, number];
+        const shape = [batch, 7, turn++ % 2 ? 5 : 12, channels] as [number, number, number, number];
         const g = square(shape, kernel, options);
         check(`conv ${JSON.stringify({ ...g, out })}`, g, convFamily(g, out as number));
       }
       for (
         const [batch, channels, times] of [[1, 1, 1], [2, 3, 2], [1, 8, 1], [2, 12, 1], [1, 4, 3]]
       ) {
-        const shape = [batch, 7, 6, channels] as [number, number, number, number];
+        const shape = [batch, 7, turn++ % 2 ? 5 : 12, channels] as [number, number, number, number];
         const g = square(shape, kernel, options), multiplier = times as number;
         check(`depthwise ${JSON.stringify({ ...g, times })}`, g, depthwiseFamily(g, multiplier));
       }

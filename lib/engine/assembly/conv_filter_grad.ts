@@ -249,7 +249,7 @@ function filterGrads(
   const ragged = rest != width;
   const framedSize = direct ? 0 : align(<usize> group * imageSize);
   const tailSize = ragged ? align(bytes(group * pixels * width)) : 0;
-  const heldSize = mode == DOTS ? align(bytes(n * taps * cout)) : 0;
+  const heldPitch = align(bytes(taps * cout)), heldSize = mode == DOTS ? <usize> n * heldPitch : 0;
   const held = scratch(heldSize + framedSize + tailSize + (ragged ? bytes(taps * width) : 0));
   const framed = held + heldSize, tail = framed + framedSize, tailGrad = tail + tailSize;
   if (!direct) memory.fill(framed, 0, framedSize);
@@ -365,7 +365,7 @@ function filterGrads(
       }
       memory.fill(tailGrad, 0, bytes(taps * width));
     }
-    if (mode == DOTS) target += bytes(taps * cout);
+    if (mode == DOTS) target += heldPitch;
   }
-  if (mode == DOTS) addDots(held, g, n, taps * cout);
+  if (mode == DOTS) addDots(held, g, n, taps * cout, heldPitch);
 }

@@ -1,8 +1,9 @@
 // Exponentials without tables: a table would be a data segment, and the memory is the host's.
 
-/** e^x of four floats, good to 2e-7; x below -87 or above 88 counts as that, and NaN stays NaN. */
+/** e^x of four floats, good to 2e-7; 0 for x below -87, above 88 as at 88, and NaN stays NaN. */
 export function exp(x: v128): v128 {
-  x = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87)), f32x4.splat(88));
+  const none = f32x4.lt(x, f32x4.splat(-87));
+  x = f32x4.pmin(x, f32x4.splat(88));
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.4426950408889634)));
   // ln 2 in two parts, the first of which has few enough bits for n times it to be exact.
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
@@ -17,7 +18,7 @@ export function exp(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1));
   const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.mul(p, power);
+  return v128.andnot(f32x4.mul(p, power), none);
 }
 
 /** 1 / (1 + e^-x) of four floats. */

@@ -82,7 +82,7 @@ export function winogradFilterGrads(
   const uPlane = planeSize(cin * columns);
   const vMost = planeSize(most * along * up4(cin)), dMost = planeSize(most * along * columns);
   const tapCount = 9 * cin * cout;
-  const heldSize = mode == DOTS ? align(bytes(n * tapCount)) : 0;
+  const heldPitch = align(bytes(tapCount)), heldSize = mode == DOTS ? <usize> n * heldPitch : 0;
   const held = scratch(
     heldSize + CONSTANTS + 336 + zerosSize + stripSize + slopeSize +
       36 * (uPlane + vMost + dMost),
@@ -152,7 +152,7 @@ export function winogradFilterGrads(
     tapsFromPlanes(mode, u, uPlane, columns, target, cin, cout, work, constants);
     x += <usize> unit * <usize> h * imagePitch;
     dy += bytes(unit * oh * ow * cout);
-    if (mode == DOTS) target += bytes(tapCount);
+    if (mode == DOTS) target += heldPitch;
   }
-  if (mode == DOTS) addDots(held, g, n, tapCount);
+  if (mode == DOTS) addDots(held, g, n, tapCount, heldPitch);
 }
