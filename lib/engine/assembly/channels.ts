@@ -1,8 +1,9 @@
 import { bytes, fma, loadSome, storeSome } from "./common";
 
-// Kernels on rows of channels: gates, means over all pixels, biases, columns of wider rows.
+// Kernels on rows of channels: gates, means over all pixels, biases, columns of wider rows. They go down four
+// columns at a time, all at once but for the last ones of channels that fours do not divide.
 
-/** y [pixels, 4 of c] = x * factor, or that added to y. `lanes` is a constant, or at least the same for all. */
+/** Four columns of y = those of x * factor, or that added to y. */
 @inline
 function gateColumn(
   into: bool,

@@ -39,7 +39,9 @@ function block(
       let p = from;
       v = splat(p); a0 = fma(v, w0, a0);
       p += xPixel; v = splat(p); a0 = fma(v, w1, a0); if (pixels > 1) a1 = fma(v, w0, a1);
-      p += xPixel; v = splat(p); a0 = fma(v, w2, a0); if (pixels > 1) a1 = fma(v, w1, a1); if (pixels > 2) a2 = fma(v, w0, a2);
+      p += xPixel; v = splat(p); a0 = fma(v, w2, a0);
+      if (pixels > 1) a1 = fma(v, w1, a1);
+      if (pixels > 2) a2 = fma(v, w0, a2);
       if (pixels > 1) {
         p += xPixel; v = splat(p); a1 = fma(v, w2, a1);
         if (pixels > 2) a2 = fma(v, w1, a2);
@@ -91,7 +93,9 @@ function block(
         p = from + xNext;
         v = splat(p); b0 = fma(v, w0, b0);
         p += xPixel; v = splat(p); b0 = fma(v, w1, b0); if (pixels > 1) b1 = fma(v, w0, b1);
-        p += xPixel; v = splat(p); b0 = fma(v, w2, b0); if (pixels > 1) b1 = fma(v, w1, b1); if (pixels > 2) b2 = fma(v, w0, b2);
+        p += xPixel; v = splat(p); b0 = fma(v, w2, b0);
+        if (pixels > 1) b1 = fma(v, w1, b1);
+        if (pixels > 2) b2 = fma(v, w0, b2);
         if (pixels > 1) {
           p += xPixel; v = splat(p); b1 = fma(v, w2, b1);
           if (pixels > 2) b2 = fma(v, w1, b2);

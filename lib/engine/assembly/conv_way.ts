@@ -8,6 +8,9 @@ import { tilesAlong } from "./winograd_strip";
 // that it gets wrong the ways differ little, a percent of the time on average. Winograd wins from 8
 // channels on, at 4x4 pixels and more, unless the outputs fill their tiles of 4x4 badly or the batch is too
 // small to pay for the filter's transform.
+//
+// The input's gradient at stride 2 could go by Winograd too, with zeros between the values of dy. It would
+// form 2.25 products a pixel and pair of channels, which is what the phases of `phases.ts` need anyway.
 
 /** The host's choice: the faster way. */
 const FASTER: i32 = 0;
