@@ -22,17 +22,21 @@ const { values } = parseArgs({
   options: { architectures: { type: "string", default: "40" }, only: { type: "string" } },
 });
 
-const augment = { flip: true, shift: 1 };
-const base = { cellsPerStage: 1, size: 16, validation: 2_000, test: 2_000 };
+const base = { cellsPerStage: 1, size: 16, validation: 3_000, test: 2_000 };
+const training = { batchSize: 64, augment: { flip: true, shift: 1 } };
 const recipes: TableRecipe[] = [
-  { ...base, channels: 4, train: 2_000, training: { epochs: 8, batchSize: 64, augment } },
-  { ...base, channels: 4, train: 4_000, training: { epochs: 8, batchSize: 64, augment } },
-  { ...base, channels: 4, train: 8_000, training: { epochs: 8, batchSize: 64, augment } },
-  { ...base, channels: 8, train: 2_000, training: { epochs: 8, batchSize: 64, augment } },
-  { ...base, channels: 8, train: 4_000, training: { epochs: 8, batchSize: 64, augment } },
-  { ...base, channels: 4, train: 8_000, training: { epochs: 16, batchSize: 128, augment } },
-  { ...base, channels: 4, train: 8_000, size: 12, training: { epochs: 8, batchSize: 64, augment } },
-];
+  [4, 2_000, 8],
+  [4, 7_000, 8],
+  [8, 3_500, 8],
+  [8, 7_000, 8],
+  [4, 7_000, 16],
+  [8, 7_000, 16],
+].map(([channels, train, epochs]) => ({
+  ...base,
+  channels: channels as number,
+  train: train as number,
+  training: { ...training, epochs: epochs as number },
+}));
 
 const path = new URL("../data/tables/pilot.csv", import.meta.url);
 const header =
