@@ -12,7 +12,7 @@ const steps = {
   "train-step-c8": { work: "training step", channels: 8, batch: 64, size: 16 },
   "train-step-c16": { work: "training step", channels: 16, batch: 64, size: 16 },
 } as const satisfies Record<string, Setting>;
-const gradSign: Setting = { work: "GradSign", channels: 16, batch: 64, size: 16 };
+const gradSign: Setting = { work: "GradSign", channels: 8, batch: 64, size: 16 };
 const forward: Setting = { work: "forward", channels: 16, batch: 16, size: 16 };
 
 /** Measures the figures that are wanted. */
