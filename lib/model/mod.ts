@@ -5,6 +5,7 @@
  */
 export { type Init, inits } from "./init.ts";
 export { compile, type CompileOptions } from "./plan/compile.ts";
+export { liveNodes } from "./plan/live_nodes.ts";
 export type { PlanAdam, PlanOptimiser, PlanSgd } from "./plan/optimiser.ts";
 export type {
   BackwardOptions,
@@ -16,6 +17,7 @@ export type {
   PlanForwardOptions,
   PlanGradients,
   PlanParam,
+  PlanSlopes,
   PlanStatisticsOptions,
   PullBackOptions,
   SampleMode,

@@ -15,18 +15,22 @@ export function value(shape: readonly number[], fill: (index: number) => number 
 
 /**
  * Runs a graph with plain loops in double precision: slow, short, and written from the definitions
- * alone, so that it can judge the fast paths. Batch norm uses the batch's statistics.
+ * alone, so that it can judge the fast paths. Batch norm uses the batch's statistics. What `shifts` holds for
+ * a node is added to its value.
  */
 export function runReference(
   graph: Graph,
   params: ReadonlyMap<string, Value>,
   images: Value,
+  shifts: ReadonlyMap<string, Float64Array> = new Map(),
 ): Value {
   const values = new Map<string, Value>();
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => values.get(name) as Value);
     const param = (name: string) => params.get(`${node.name}.${name}`);
-    values.set(node.name, node.op === "input" ? images : apply(node, inputs, param));
+    const found = node.op === "input" ? images : apply(node, inputs, param),
+      by = shifts.get(node.name);
+    values.set(node.name, by ? value(found.shape, (i) => found.data[i]! + by[i]!) : found);
   }
   return values.get(graph.output) as Value;
 }

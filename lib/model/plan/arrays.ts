@@ -34,13 +34,18 @@ export class Arrays {
         `Cannot write the array "${name}": it holds ${view.length} numbers, got ${values.length}`,
       );
     }
+    requireFinite(name, values, "Cannot write the array:");
     view.set(values);
   }
 
   /** Copies from a model. */
   load(model: Model): void {
     const variables = this.#variablesOf(model, "load");
-    for (const [name, variable] of variables) this.write(name, variable.dataSync());
+    const arrays = [...variables].map(([name, variable]) => [name, variable.dataSync()] as const);
+    for (const [name, values] of arrays) {
+      requireFinite(name, values, "Cannot load the model:");
+    }
+    for (const [name, values] of arrays) this.view(name).set(values);
   }
 
   /** Copies to a model. */
@@ -84,11 +89,16 @@ export class Arrays {
   /** Throws a `RangeError` naming the first array that is not finite. */
   requireFinite(): void {
     for (const name of this.#regions.keys()) {
-      const view = this.view(name);
-      const at = view.findIndex((value) => !Number.isFinite(value));
-      if (at >= 0) {
-        throw new RangeError(`The array "${name}" must be finite, got ${view[at]} at ${at}`);
-      }
+      requireFinite(name, this.view(name), "The array");
     }
+  }
+}
+
+/** Throws a `RangeError` where a number is not finite in single precision, in which arrays are held. */
+function requireFinite(name: string, values: ArrayLike<number>, what: string): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(Math.fround(values[i] as number))) continue;
+    const precision = values instanceof Float32Array ? "" : " in single precision";
+    throw new RangeError(`${what} "${name}" must be finite${precision}, got ${values[i]} at ${i}`);
   }
 }

@@ -27,6 +27,31 @@ export function countImages(
   return count;
 }
 
+/** Throws a `RangeError` naming the place of the first pixel that is not finite. */
+export function checkFinite(images: Float32Array, shape: readonly number[]): void {
+  // A product with 0 is 0, or not a number; four sums at a time keep the processor busy.
+  const { length } = images, fours = length - length % 4;
+  let a = 0, b = 0, c = 0, d = 0;
+  for (let i = 0; i < fours; i += 4) {
+    a += 0 * (images[i] as number);
+    b += 0 * (images[i + 1] as number);
+    c += 0 * (images[i + 2] as number);
+    d += 0 * (images[i + 3] as number);
+  }
+  for (let i = fours; i < length; i++) a += 0 * (images[i] as number);
+  if (a + b + c + d === 0) return;
+  const at = images.findIndex((value) => !Number.isFinite(value));
+  const place: number[] = [];
+  let rest = at;
+  for (const side of shape.toReversed()) {
+    place.unshift(rest % side);
+    rest = Math.floor(rest / side);
+  }
+  throw new RangeError(
+    `Cannot run the plan: images must be finite, got ${images[at]} at [${place.join(", ")}]`,
+  );
+}
+
 /** Throws a `RangeError` unless there is a class for each image. */
 export function checkLabels(
   labels: Int32Array,

@@ -1,7 +1,8 @@
 import { Arena } from "../../engine/heap.ts";
 import type { Graph } from "../../graph/mod.ts";
-import { analyse } from "./analyse.ts";
+import { analyse, type Analysis } from "./analyse.ts";
 import { CompiledPlan } from "./compiled_plan.ts";
+import { describeLargest } from "./largest.ts";
 import { lower } from "./lower.ts";
 import { Lowering } from "./lowering.ts";
 import { makeOptimiser, type PlanOptimiser } from "./optimiser.ts";
@@ -22,6 +23,12 @@ export interface CompileOptions {
   readonly optimiser?: PlanOptimiser;
   /** Whether gradients of the images are wanted as well; `false` when absent. */
   readonly imageGradient?: boolean;
+  /**
+   * Nodes whose values can be read after a run by `plan.activation`, and their gradients after a way back by
+   * `plan.activationGradient` in a plan that trains; none when absent. Each takes memory of its own, as it
+   * shares no more with others.
+   */
+  readonly keep?: readonly string[];
 }
 
 /**
@@ -34,8 +41,8 @@ export interface CompileOptions {
  * @param options The largest batch, and what the plan is for.
  * @returns The plan.
  * @throws {GraphError} When the graph is not valid.
- * @throws {RangeError} When an option is out of range, or the heap has no room; the heap is then as it
- * was.
+ * @throws {RangeError} When an option is out of range, `keep` names no node or one that the output does not
+ * depend on, or the heap has no room; the heap is then as it was.
  *
  * @example Some steps of training
  * ```ts
@@ -69,11 +76,13 @@ export function compile(graph: Graph, options: CompileOptions): Plan {
     throw new RangeError("Cannot compile the graph: imageGradient needs training, got false");
   }
   const optimiser = makeOptimiser(options.optimiser ?? { kind: "sgd" });
-  const analysis = analyse(graph);
+  const kept = new Set(options.keep ?? []);
+  const analysis = analyse(graph, kept);
+  checkKept(analysis, kept);
   const { shapes } = analysis;
   const parameters = makeParameters(analysis, training);
   const { weightSlab, gradientSlab, statisticsSlab } = parameters;
-  const to = new Lowering(analysis, parameters, { batch, training, imageGradient });
+  const to = new Lowering(analysis, parameters, { batch, training, imageGradient, kept });
   const loss = {
     labels: region(batch),
     losses: region(batch),
@@ -92,12 +101,20 @@ export function compile(graph: Graph, options: CompileOptions): Plan {
     ]
     : [];
   const wanted = imageGradient && images?.gradient ? [images.gradient] : [];
-  const end: Access = { reads: training ? wanted : [output.region], writes: [] };
+  const taps = new Map([...kept].map((name) => [name, to.value(name)]));
+  const tapped = [...taps.values()].flatMap(({ region, gradient }) =>
+    gradient ? [region, gradient] : [region]
+  );
+  const end: Access = { reads: [...(training ? wanted : [output.region]), ...tapped], writes: [] };
   const layout = layOut([begin, ...schedule.forward, ...between, ...schedule.backward, end]);
 
   const state = new Slab();
   state.add(optimiser.stateFloats * gradientSlab.floats);
-  const arena = settle([weightSlab, gradientSlab, statisticsSlab, state, to.zeros], layout, batch);
+  const slabs = [weightSlab, gradientSlab, statisticsSlab, state, to.zeros];
+  const arena = settle(slabs, layout, {
+    batch,
+    describeLargest: () => describeLargest(analysis, parameters, batch),
+  });
   return new CompiledPlan({
     graph,
     shapes,
@@ -111,11 +128,28 @@ export function compile(graph: Graph, options: CompileOptions): Plan {
     loss,
     optimiser,
     state,
+    taps,
   });
 }
 
+/** Throws a `RangeError` unless the output depends on all nodes that are to be kept. */
+function checkKept({ live, shapes }: Analysis, kept: ReadonlySet<string>): void {
+  const names = new Set(live.map(({ name }) => name));
+  for (const name of kept) {
+    if (names.has(name)) continue;
+    const why = shapes.has(name)
+      ? "on which the output does not depend, so that no run computes it"
+      : "and the graph has no node of this name";
+    throw new RangeError(`Cannot compile the graph: keep names "${name}", ${why}`);
+  }
+}
+
 /** Takes the memory for slabs and regions, and gives them their addresses in it. */
-function settle(slabs: readonly Slab[], layout: Layout, batch: number): Arena {
+function settle(
+  slabs: readonly Slab[],
+  layout: Layout,
+  { batch, describeLargest }: { readonly batch: number; readonly describeLargest: () => string },
+): Arena {
   const bytes = slabs.reduce((sum, slab) => sum + slab.bytes, layout.bytes);
   let arena;
   try {
@@ -123,7 +157,7 @@ function settle(slabs: readonly Slab[], layout: Layout, batch: number): Arena {
   } catch (cause) {
     throw new RangeError(
       `Cannot compile the graph: for batches of ${batch} it takes ${bytes} bytes, for which the ` +
-        "WebAssembly heap has no room",
+        `WebAssembly heap has no room; ${describeLargest()}`,
       { cause },
     );
   }

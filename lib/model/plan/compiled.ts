@@ -1,6 +1,7 @@
 import type { Arena } from "../../engine/heap.ts";
 import type { Graph, Shape } from "../../graph/mod.ts";
 import type { Lowered } from "./lower.ts";
+import type { Value } from "./lowering.ts";
 import type { LossRegions } from "./loss.ts";
 import type { Optimiser } from "./optimiser.ts";
 import type { Parameters } from "./parameters.ts";
@@ -33,4 +34,6 @@ export interface Compiled {
   readonly optimiser: Optimiser;
   /** What it remembers. */
   readonly state: Slab;
+  /** The values that can be read after a run, by node. */
+  readonly taps: ReadonlyMap<string, Value>;
 }

@@ -1,9 +1,9 @@
-import { floatsAt } from "../../engine/heap.ts";
+import { Arena, floatsAt } from "../../engine/heap.ts";
 import { sampleMode } from "../../engine/kernels.ts";
 import type { Graph, GraphNode, Shape } from "../../graph/mod.ts";
 import type { BuildOptions, Model } from "../model.ts";
 import { Arrays } from "./arrays.ts";
-import { checkLabels, checkName, checkNumber, countImages } from "./check.ts";
+import { checkFinite, checkLabels, checkName, checkNumber, countImages } from "./check.ts";
 import type { Compiled } from "./compiled.ts";
 import { takeLoss } from "./loss.ts";
 import { sizeOf } from "./lowering.ts";
@@ -17,14 +17,17 @@ import type {
   PlanForwardOptions,
   PlanGradients,
   PlanParam,
+  PlanSlopes,
   PlanStatisticsOptions,
   PullBackOptions,
   SampleMode,
   TrainStepOptions,
 } from "./plan.ts";
 import { type ProfileOptions, type ProfileRow, type Timed, timeSteps } from "./profile.ts";
+import { gramOf } from "./sample_gram.ts";
 import { type Call, planStatistics, type Schedule } from "./schedule.ts";
 import { score } from "./score.ts";
+import { Taps } from "./taps.ts";
 
 const sampleModes = {
   sign: sampleMode.sign,
@@ -40,8 +43,10 @@ export class CompiledPlan implements Plan {
   readonly batch: number;
   readonly bytes: number;
   readonly params: ReadonlyMap<string, PlanParam>;
+  readonly dependsOnInput: boolean;
   readonly #compiled: Compiled;
   readonly #arrays: Arrays;
+  readonly #taps: Taps;
   #steps = 0;
   #disposed = false;
 
@@ -52,7 +57,9 @@ export class CompiledPlan implements Plan {
     this.shapes = compiled.shapes;
     this.batch = compiled.batch;
     this.bytes = compiled.arena.bytes;
+    this.dependsOnInput = compiled.ends.images !== undefined;
     this.#arrays = new Arrays(compiled.parameters);
+    this.#taps = new Taps(compiled.taps);
     this.params = new Map(
       [...compiled.parameters.params].map(([name, { spec, reached }]) =>
         [name, { shape: spec.shape, reached }] as const
@@ -142,30 +149,49 @@ export class CompiledPlan implements Plan {
     const call = this.#begin({ images }, { statistics, update: false });
     this.#run("forward", call);
     const output = this.#output(call.count).slice();
-    const values = typeof slope === "function" ? slope(output) : slope;
-    if (values.length !== output.length) {
-      throw new RangeError(
-        `Cannot run the plan: slope must have the output's ${output.length} numbers, got ` +
-          `${values.length}`,
-      );
-    }
-    floatsAt(this.#compiled.loss.slope.address, values.length).set(values);
+    this.#writeSlope(slope, output);
     this.#run("backward", call);
     return { output, ...this.#gradients(call.count) };
   }
 
-  sampleGradients(batch: PlanBatch, mode: SampleMode): Map<string, Float32Array> {
+  activation(node: string): Float32Array {
+    this.#requireLive();
+    return this.#taps.activation(node);
+  }
+
+  activationGradient(node: string): Float32Array {
+    this.#requireTraining();
+    return this.#taps.gradient(node);
+  }
+
+  sampleGradients(batch: PlanBatch | PlanSlopes, mode: SampleMode): Map<string, Float32Array> {
     this.#requireTraining();
     checkName("mode", mode, Object.keys(sampleModes));
     const options = { statistics: "sample", update: false, sampleMode: sampleModes[mode] } as const;
-    const call = this.#beginLabelled(batch, options);
-    this.#run("forward", call);
-    this.#takeLoss(batch, 0, 1); // the sum of the losses, so that each image's gradient is its own
+    const call = this.#forwardToSlopes(batch, options);
     const { gradientSlab } = this.#compiled.parameters;
     floatsAt(gradientSlab.address, gradientSlab.floats).fill(0);
     this.#run("backward", call);
     const { params } = this.#gradients(call.count);
     return new Map([...params].filter(([name]) => name.endsWith(".weight")));
+  }
+
+  sampleGram(
+    batch: PlanBatch | PlanSlopes,
+    { statistics = "sample" }: PlanStatisticsOptions = {},
+  ): Float32Array {
+    this.#requireTraining();
+    const call = this.#forwardToSlopes(batch, { statistics, update: false });
+    const mixes = statistics === "batch" &&
+      this.#compiled.schedule.forward.some(({ op }) => op === "batchNorm");
+    if (mixes) return this.#gramOfBatch(batch, call);
+    const arena = new Arena(4 * call.count ** 2);
+    try {
+      this.#run("backward", { ...call, gram: arena.address });
+      return floatsAt(arena.address, call.count ** 2).slice();
+    } finally {
+      arena.free();
+    }
   }
 
   profile(batch: PlanBatch, { repeats = 10 }: ProfileOptions = {}): ProfileRow[] {
@@ -242,7 +268,9 @@ export class CompiledPlan implements Plan {
     checkName("statistics", call.statistics, planStatistics);
     const count = this.#count(images, shape);
     const to = this.#compiled.ends.images?.region;
+    checkFinite(images, [count, ...this.#imageShape()]);
     if (to) floatsAt(to.address, images.length).set(images);
+    this.#taps.begin(count);
     return { ...call, count };
   }
 
@@ -257,12 +285,16 @@ export class CompiledPlan implements Plan {
   }
 
   #count(images: Float32Array, shape: readonly number[] | undefined): number {
-    const image = this.shapes.get(this.graph.nodes[0]?.name as string) as Shape;
-    return countImages(images, { image, batch: this.batch }, shape);
+    return countImages(images, { image: this.#imageShape(), batch: this.batch }, shape);
+  }
+
+  #imageShape(): Shape {
+    return this.shapes.get(this.graph.nodes[0]?.name as string) as Shape;
   }
 
   #run(phase: keyof Schedule, call: Call): void {
     for (const step of this.#compiled.schedule[phase]) step.run(call);
+    if (phase === "backward") this.#taps.goBack();
   }
 
   /** The output of a forward run, as a view that is dead after the next allocation. */
@@ -283,6 +315,49 @@ export class CompiledPlan implements Plan {
     return takeLoss(loss, labels, { logits, classes: this.#classes(), smoothing, scale });
   }
 
+  /** Runs forward, and writes the slope of the sum of the images' losses, or the one that is given. */
+  #forwardToSlopes(batch: PlanBatch | PlanSlopes, options: Omit<Call, "count">): Call {
+    const isLabelled = "labels" in batch;
+    const call = isLabelled ? this.#beginLabelled(batch, options) : this.#begin(batch, options);
+    this.#run("forward", call);
+    if (isLabelled) this.#takeLoss(batch, 0, 1);
+    else this.#writeSlope(batch.slope, this.#output(call.count).slice());
+    return call;
+  }
+
+  #writeSlope(slope: PlanSlopes["slope"], output: Float32Array): void {
+    const values = typeof slope === "function" ? slope(output) : slope;
+    if (values.length !== output.length) {
+      throw new RangeError(
+        `Cannot run the plan: slope must have the output's ${output.length} numbers, got ` +
+          `${values.length}`,
+      );
+    }
+    floatsAt(this.#compiled.loss.slope.address, values.length).set(values);
+  }
+
+  /** Inner products of gradients through the batch's statistics, after a run forward to the slopes. */
+  #gramOfBatch(batch: PlanBatch | PlanSlopes, call: Call): Float32Array {
+    const { loss: { slope }, ends: { output }, parameters } = this.#compiled;
+    const slopes = floatsAt(slope.address, call.count * output.size).slice();
+    const gradients = [...parameters.params.values()].flatMap(({ name, gradient }) =>
+      gradient && name.endsWith(".weight") ? [gradient] : []
+    );
+    const size = gradients.reduce((sum, { floats }) => sum + floats, 0);
+    return gramOf({ count: call.count, size }, (image, into) => {
+      this.#run("forward", this.#begin(batch, call)); // the way back writes over what it has read
+      const only = floatsAt(slope.address, slopes.length).fill(0);
+      const row = image * output.size;
+      only.set(slopes.subarray(row, row + output.size), row);
+      this.#run("backward", call);
+      let at = 0;
+      for (const { address, floats } of gradients) {
+        into.set(floatsAt(address, floats), at);
+        at += floats;
+      }
+    });
+  }
+
   #gradients(count: number): PlanGradients {
     const { parameters: { params }, ends: { images }, imageGradient } = this.#compiled;
     const gradients = new Map(
@@ -294,7 +369,7 @@ export class CompiledPlan implements Plan {
       }),
     );
     if (!imageGradient) return { params: gradients };
-    const size = count * sizeOf(this.shapes.get(this.graph.nodes[0]?.name as string) as Shape);
+    const size = count * sizeOf(this.#imageShape());
     const dx = images?.gradient; // none where the output does not depend on the images
     return {
       params: gradients,

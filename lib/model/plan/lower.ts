@@ -4,6 +4,7 @@ import { lowerActivation } from "./lower_activation.ts";
 import { lowerBatchNorm } from "./lower_batch_norm.ts";
 import { lowerAdd, lowerConcat } from "./lower_combine.ts";
 import { lowerConv, lowerDepthwise } from "./lower_conv.ts";
+import { lowerCopy } from "./lower_copy.ts";
 import { lowerLinear } from "./lower_dense.ts";
 import { lowerMultiply } from "./lower_multiply.ts";
 import { lowerAvgPool, lowerGlobalAvgPool, lowerMaxPool } from "./lower_pool.ts";
@@ -41,7 +42,7 @@ export function lower(
 function lowerNode(node: GraphNode, to: Lowering): Backward | undefined {
   switch (node.op) {
     case "input":
-      to.define(node, { differentiable: to.imageGradient });
+      to.define(node, { differentiable: to.imageGradient || to.wantsGradient(node) });
       return undefined;
     case "conv":
       return lowerConv(node, to);
@@ -71,9 +72,11 @@ function lowerNode(node: GraphNode, to: Lowering): Backward | undefined {
       return lowerConcat(node, to);
     case "flatten":
     case "identity":
-      return undefined; // the value of what it reads, in the same place
+      // Unless it is kept: the value of what it reads, in the same place.
+      return to.isKept(node) ? lowerCopy(node, to) : undefined;
     case "zero": {
-      to.define(node, { region: to.zerosFor(node.name), differentiable: false });
+      const differentiable = to.wantsGradient(node);
+      to.define(node, { region: to.zerosFor(node.name), differentiable });
       return undefined;
     }
     default:

@@ -1,14 +1,17 @@
 import { activationKind, kernels } from "../../engine/kernels.ts";
 import type { Backward, Lowering, NodeOf } from "./lowering.ts";
 
-/** An activation. A ReLU that only convolutions read is taken by them, and has no step of its own. */
+/**
+ * An activation. A ReLU that only convolutions read is taken by them, and has no step of its own;
+ * not so where its value is kept.
+ */
 export function lowerActivation(
   node: NodeOf<"relu">,
   to: Lowering,
 ): Backward | undefined {
   const x = to.input(node), kind = activationKind[node.op];
   const readers = to.readersOf(node);
-  const isTakenAlong = node.op === "relu" && readers.length > 0 &&
+  const isTakenAlong = node.op === "relu" && readers.length > 0 && !to.isKept(node) &&
     readers.every(({ op }) => op === "conv" || op === "depthwise");
   if (isTakenAlong) {
     to.define(node, { region: x.region, beforeRelu: x });

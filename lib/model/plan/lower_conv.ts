@@ -31,9 +31,11 @@ export function lowerConv(node: ConvNode, to: Lowering): Backward {
       kernel: relu ? "reluConvFilterGrad" : "convFilterGrad",
       reads: [x.region, dy],
       writes: [],
-      run: ({ count, sampleMode }) => {
-        const at = [x.region.address, dy.address, g.address] as const;
-        if (sampleMode !== undefined) {
+      run: ({ count, sampleMode, gram }) => {
+        const at = [x.region.address, dy.address, gram ?? g.address] as const;
+        if (gram !== undefined) {
+          kernels.convSampleDots(...at, relu ? 1 : 0, count, ...sizes);
+        } else if (sampleMode !== undefined) {
           kernels.convSampleGrads(...at, sampleMode, relu ? 1 : 0, count, ...sizes);
         } else {
           const run = relu ? kernels.reluConvFilterGrad : kernels.convFilterGrad;
@@ -76,9 +78,11 @@ export function lowerDepthwise(node: DepthwiseNode, to: Lowering): Backward {
       kernel: relu ? "reluDepthwiseFilterGrad" : "depthwiseFilterGrad",
       reads: [x.region, dy],
       writes: [],
-      run: ({ count, sampleMode }) => {
-        const at = [x.region.address, dy.address, g.address] as const;
-        if (sampleMode !== undefined) {
+      run: ({ count, sampleMode, gram }) => {
+        const at = [x.region.address, dy.address, gram ?? g.address] as const;
+        if (gram !== undefined) {
+          kernels.depthwiseSampleDots(...at, relu ? 1 : 0, count, ...sizes);
+        } else if (sampleMode !== undefined) {
           kernels.depthwiseSampleGrads(...at, sampleMode, relu ? 1 : 0, count, ...sizes);
         } else {
           const run = relu ? kernels.reluDepthwiseFilterGrad : kernels.depthwiseFilterGrad;

@@ -35,9 +35,11 @@ export function lowerLinear(
       kernel: "linearWeightGrad",
       reads: [x.region, dy],
       writes: [],
-      run: ({ count, sampleMode }) => {
+      run: ({ count, sampleMode, gram }) => {
         const [from, slope] = [x.region.address, dy.address];
-        if (sampleMode === undefined) {
+        if (gram !== undefined) {
+          kernels.linearSampleDots(from, slope, gram, count, inner, outer);
+        } else if (sampleMode === undefined) {
           kernels.linearWeightGrad(from, slope, g.address, count, inner, outer);
         } else {
           kernels.linearSampleGrads(from, slope, g.address, sampleMode, count, inner, outer);

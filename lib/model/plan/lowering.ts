@@ -14,7 +14,7 @@ export interface Value {
   readonly region: Region;
   /** Whether exactly one input of one node reads it. */
   readonly exclusive: boolean;
-  /** Whether any weights (or wanted gradients of images) lie behind it. */
+  /** Whether any weights (or wanted gradients of values) lie behind it. */
   readonly differentiable: boolean;
   /**
    * Set on a ReLU that its readers take themselves: what it read, which is what `region` holds. They
@@ -44,6 +44,7 @@ export class Lowering {
   readonly #analysis: Analysis;
   readonly #parameters: Parameters;
   readonly #training: boolean;
+  readonly #kept: ReadonlySet<string>;
   readonly #values = new Map<string, Value>();
   readonly #forward: Step[] = [];
   readonly #backward: Step[] = [];
@@ -56,6 +57,7 @@ export class Lowering {
       readonly batch: number;
       readonly training: boolean;
       readonly imageGradient: boolean;
+      readonly kept: ReadonlySet<string>;
     },
   ) {
     this.batch = options.batch;
@@ -63,11 +65,22 @@ export class Lowering {
     this.#analysis = analysis;
     this.#parameters = parameters;
     this.#training = options.training;
+    this.#kept = options.kept;
   }
 
   /** The steps so far. */
   get schedule(): Schedule {
     return { forward: this.#forward, backward: this.#backward };
+  }
+
+  /** Whether a node's value must be there to read after a run. */
+  isKept({ name }: GraphNode): boolean {
+    return this.#kept.has(name);
+  }
+
+  /** Whether the gradient of its value must be there as well, whatever weights lie behind it. */
+  wantsGradient(node: GraphNode): boolean {
+    return this.#training && this.isKept(node);
   }
 
   /** A region for values of a node's shape. */
@@ -131,7 +144,7 @@ export class Lowering {
   #isDifferentiable(node: GraphNode): boolean {
     const shapes = node.inputs.map((name) => this.shapeOf(name));
     return this.#training &&
-      (paramsOf(node, shapes).length > 0 ||
+      (this.isKept(node) || paramsOf(node, shapes).length > 0 ||
         node.inputs.some((_, i) => this.input(node, i).differentiable));
   }
 

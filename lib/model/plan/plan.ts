@@ -73,6 +73,14 @@ export interface PullBackOptions extends PlanStatisticsOptions {
   readonly slope: Float32Array | ((output: Float32Array) => Float32Array);
 }
 
+/** Images, and the slope of something by a plan's output on them. */
+export interface PlanSlopes extends Pick<PullBackOptions, "slope"> {
+  /** Pixels, `[count, height, width, channels]`, with `count` from 1 to the plan's batch. */
+  readonly images: Float32Array;
+  /** `[count, height, width, channels]`; checked when it is there. */
+  readonly shape?: readonly number[];
+}
+
 /** What is added up of each image's gradient. */
 export type SampleMode = "sign" | "abs" | "square" | "sum";
 
@@ -102,11 +110,17 @@ export interface Plan {
   readonly bytes: number;
   /** The trained arrays by name, in the order of the model. */
   readonly params: ReadonlyMap<string, PlanParam>;
+  /**
+   * Whether the output depends on the images. It does not where zeros cut all ways from the input to the
+   * output, as in a NAS-Bench-201 cell of `none` alone: such a plan runs and trains what comes after.
+   */
+  readonly dependsOnInput: boolean;
 
   /**
    * Copies a model's weights and statistics into the plan; the optimiser starts from rest.
    *
-   * @throws {RangeError} When the model's arrays are not the plan's.
+   * @throws {RangeError} When the model's arrays are not the plan's, or hold a number that is not finite;
+   * the plan is then as it was.
    */
   load(model: Model): void;
   /**
@@ -119,7 +133,12 @@ export interface Plan {
   initialise(options: BuildOptions): void;
   /** A copy of an array: a parameter's, or a running statistic's. */
   weights(name: string): Float32Array;
-  /** Writes an array: a parameter's, or a running statistic's. */
+  /**
+   * Writes an array: a parameter's, or a running statistic's.
+   *
+   * @throws {RangeError} When there is none of this name, or the values are not as many as it holds or not
+   * all finite; the plan is then as it was.
+   */
   setWeights(name: string, values: ArrayLike<number>): void;
   /**
    * Checks that all weights and running statistics are finite.
@@ -132,6 +151,8 @@ export interface Plan {
    * Runs the network on images `[count, height, width, channels]`.
    *
    * @returns The output node's values, a copy: `[count, classes]` for a classifier.
+   * @throws {RangeError} When the images do not fit the plan, or one is not finite; so do the other methods
+   * that take images.
    */
   forward(images: Float32Array, options?: PlanForwardOptions): Float32Array;
   /**
@@ -153,13 +174,51 @@ export interface Plan {
     options: PullBackOptions,
   ): PlanGradients & { readonly output: Float32Array };
   /**
-   * Adds up something of each image's own gradient of its own cross entropy, with batch norms by each
-   * image's own statistics: their signs, absolute values, squares, or the gradients themselves.
+   * A copy of the value of a node named in `keep`, as the last run of any kind computed it.
+   *
+   * @returns `[count, ...shape]`, with the images of that run and the node's shape.
+   * @throws {RangeError} When the node was not named in `keep`.
+   * @throws {TypeError} When the plan has not run yet.
+   */
+  activation(node: string): Float32Array;
+  /**
+   * A copy of the gradient of the value of a node named in `keep`, if the last run computed gradients: of
+   * the mean cross entropy, of what the slope given was of, or of the sum of the images' losses where
+   * gradients were taken image by image.
+   *
+   * @returns `[count, ...shape]`, with the images of that run and the node's shape.
+   * @throws {RangeError} When the node was not named in `keep`.
+   * @throws {TypeError} When the plan does not train, or the last run computed no gradients.
+   */
+  activationGradient(node: string): Float32Array;
+  /**
+   * Adds up something of each image's own gradient, with batch norms by each image's own statistics: their
+   * signs, absolute values, squares, or the gradients themselves.
+   *
+   * @param batch Images with labels, for the gradients of their cross entropy; or with a slope by the
+   * output, whose row for an image is what is pulled back through it.
+   * @param mode What is added up.
    *
    * @returns An array for each weight of a convolution or linear layer, in the order and shape of the
    * model's; zeros where the output does not depend on it.
    */
-  sampleGradients(batch: PlanBatch, mode: SampleMode): Map<string, Float32Array>;
+  sampleGradients(batch: PlanBatch | PlanSlopes, mode: SampleMode): Map<string, Float32Array>;
+  /**
+   * The inner products of the gradients of all pairs of images, over all weights of convolutions and linear
+   * layers together; biases and batch norms' gamma and beta are left out, as in `sampleGradients`. With a
+   * slope of ones it is the neural tangent kernel of the summed logits (Jacot et al. 2018).
+   *
+   * By statistics that do not depend on the rest of the batch, one way back does for all images, and holds
+   * the gradients of one layer at a time. By the batch's, as TE-NAS (Chen et al. 2021) has it, an image's
+   * output depends on all images: it takes a run of the whole batch for each, or more where the gradients
+   * of all do not fit in 64 MiB.
+   *
+   * @param batch Images with labels, for the gradients of their cross entropy; or with a slope by the
+   * output, whose row for an image is what is pulled back through it.
+   * @param options Statistics, `"sample"` when absent.
+   * @returns `[count, count]`, symmetric, row by row.
+   */
+  sampleGram(batch: PlanBatch | PlanSlopes, options?: PlanStatisticsOptions): Float32Array;
   /** Times every step: of a training step in a plan that trains, of running statistics otherwise. */
   profile(batch: PlanBatch, options?: ProfileOptions): ProfileRow[];
   /** Frees the memory. Calling it again does nothing. */

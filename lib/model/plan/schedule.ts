@@ -23,6 +23,11 @@ export interface Call {
   readonly update: boolean;
   /** How gradients of single samples join, for the kernels; the batch's gradient when absent. */
   readonly sampleMode?: number;
+  /**
+   * Where the inner products of single samples' gradients are added up, `[count, count]`: an address, for
+   * the kernels. Weights get no gradient in such a run.
+   */
+  readonly gram?: number;
 }
 
 /** What a step needs of the regions. */

@@ -1,5 +1,7 @@
-import { assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { heapInUse } from "naskit/engine/mod.ts";
 import { createRng } from "naskit/engine/rng.ts";
+import { tf } from "naskit/engine/tf.ts";
 import { GraphBuilder, GraphError } from "naskit/graph/mod.ts";
 import { buildModel, compile, type CompileOptions, type Plan } from "naskit/model/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
@@ -161,12 +163,20 @@ Deno.test("arrays that are not finite, unknown or of another size are named", ()
   withPlan({}, (plan) => {
     plan.initialise({ rng: createRng("a") });
     plan.requireFinite();
-    plan.setWeights("head.bn.beta", Array.from({ length: 8 }, (_, i) => i === 5 ? NaN : 0));
+    const before = plan.weights("head.bn.beta");
+    for (const bad of [NaN, -Infinity, 1e39]) {
+      assertThrows(
+        () => plan.setWeights("head.bn.beta", Array.from(before, (v, i) => i === 5 ? bad : v + 1)),
+        RangeError,
+        `Cannot write the array: "head.bn.beta" must be finite in single precision, got ${bad} at 5`,
+      );
+    }
     assertThrows(
-      () => plan.requireFinite(),
+      () => plan.setWeights("head.bn.mean", Float32Array.from(before, () => NaN)),
       RangeError,
-      'The array "head.bn.beta" must be finite, got NaN at 5',
+      'Cannot write the array: "head.bn.mean" must be finite, got NaN at 0',
     );
+    assertEquals(plan.weights("head.bn.beta"), before);
     assertThrows(() => plan.weights("nose"), RangeError, 'Cannot find the array "nose"');
     assertThrows(
       () => plan.setWeights("head.bn.beta", [1, 2]),
@@ -208,4 +218,151 @@ Deno.test("a model of another graph is refused, and nothing is copied", () => {
     for (let i = 0; i < before.length; i++) if (before[i] !== after[i]) throw new Error("copied");
   });
   for (const model of [other, wider, right]) model.dispose();
+});
+
+Deno.test("weights that a step made infinite are named", () => {
+  withPlan({ training: true }, (plan) => {
+    plan.initialise({ rng: createRng("a") });
+    const images = Float32Array.from({ length: 32 }, (_, i) => Math.sin(i));
+    const batch = { images, labels: Int32Array.of(0, 1) };
+    plan.trainStep(batch, { learningRate: 1e38 });
+    plan.trainStep(batch, { learningRate: 1e38 });
+    assertThrows(() => plan.requireFinite(), RangeError, 'The array "');
+    const { loss } = plan.trainStep(batch, { learningRate: 0.1 });
+    assert(!Number.isFinite(loss));
+    // Such weights can be taken out, but not put back in.
+    const model = buildModel(graph, { rng: createRng("b") });
+    const name = [...model.params.keys(), ...model.statistics.keys()].find((name) =>
+      !plan.weights(name).every(Number.isFinite)
+    )!;
+    const bad = plan.weights(name);
+    assertThrows(() => plan.setWeights(name, bad), RangeError, `"${name}" must be finite`);
+    plan.store(model);
+    assertThrows(() => plan.load(model), RangeError, 'Cannot load the model: "');
+    model.dispose();
+  });
+});
+
+Deno.test("a model whose arrays are not all finite is refused, and nothing is copied", () => {
+  const model = buildModel(graph, { rng: createRng("a") });
+  const last = [...model.statistics.keys()].at(-1)!;
+  const variable = model.statistics.get(last)!;
+  tf.tidy(() => variable.assign(tf.fill(variable.shape, Infinity)));
+  withPlan({}, (plan) => {
+    plan.initialise({ rng: createRng("b") });
+    const names = [...model.params.keys(), ...model.statistics.keys()];
+    const before = names.map((name) => plan.weights(name));
+    assertThrows(
+      () => plan.load(model),
+      RangeError,
+      `Cannot load the model: "${last}" must be finite, got Infinity at 0`,
+    );
+    assertEquals(names.map((name) => plan.weights(name)), before);
+  });
+  model.dispose();
+});
+
+Deno.test("images that are not finite are refused, naming the place, and nothing moves", () => {
+  withPlan({ training: true }, (plan) => {
+    plan.initialise({ rng: createRng("a") });
+    const names = [...plan.params.keys(), "head.bn.mean"];
+    const before = names.map((name) => plan.weights(name));
+    const labels = Int32Array.of(0, 1);
+    for (const at of [0, 1, 2, 3, 22, 31]) {
+      for (const bad of [NaN, Infinity, -Infinity]) {
+        const images = new Float32Array(32).fill(3e38);
+        images[at] = bad;
+        const place = `[${Math.floor(at / 16)}, ${Math.floor(at / 4) % 4}, ${at % 4}, 0]`;
+        const slope = new Float32Array(6);
+        const uses: (() => unknown)[] = [
+          () => plan.forward(images),
+          () => plan.evaluate({ images, labels }),
+          () => plan.trainStep({ images, labels }, { learningRate: 0.1 }),
+          () => plan.backward({ images, labels }),
+          () => plan.pullBack(images, { slope }),
+          () => plan.sampleGradients({ images, labels }, "abs"),
+          () => plan.sampleGram({ images, slope }),
+          () => plan.profile({ images, labels }),
+        ];
+        const message = `Cannot run the plan: images must be finite, got ${bad} at ${place}`;
+        for (const use of uses) assertThrows(use, RangeError, message);
+      }
+    }
+    assertEquals(names.map((name) => plan.weights(name)), before);
+    plan.forward(new Float32Array(32).fill(-3e38));
+  });
+});
+
+Deno.test("images of a length that is no multiple of four are looked through to their end", () => {
+  const net = new GraphBuilder([1, 7, 1]);
+  const plan = compile(net.build(net.add("flat", { op: "flatten" }, net.input)), { batch: 1 });
+  for (let at = 0; at < 7; at++) {
+    const images = Float32Array.from({ length: 7 }, (_, i) => i === at ? Infinity : -1);
+    assertThrows(() => plan.forward(images), RangeError, `got Infinity at [0, 0, ${at}, 0]`);
+  }
+  plan.dispose();
+});
+
+Deno.test("a plan says whether its output depends on the images, and trains if it does not", () => {
+  const cells: readonly (readonly [number[], boolean])[] = [
+    [[0, 0, 0, 0, 0, 0], false],
+    [[3, 3, 3, 0, 0, 0], false], // nodes 1 and 2 are reached, and lead nowhere
+    [[0, 0, 3, 0, 3, 3], false], // from nodes that nothing reaches
+    [[0, 0, 0, 1, 0, 0], true],
+    [[3, 0, 0, 0, 2, 0], true],
+  ];
+  for (const [choices, expected] of cells) {
+    const plan = compile(space.lower(space.fromChoices(choices)), { batch: 4, training: true });
+    assertEquals(plan.dependsOnInput, expected, choices.join());
+    plan.initialise({ rng: createRng("a") });
+    const images = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
+    const labels = Int32Array.of(0, 0, 0, 2);
+    if (!expected) {
+      // What it can learn is how often each class comes.
+      for (let i = 0; i < 400; i++) plan.trainStep({ images, labels }, { learningRate: 0.5 });
+      const { loss } = plan.evaluate({ images, labels });
+      assertAlmostEquals(loss, -0.75 * Math.log(0.75) - 0.25 * Math.log(0.25), 1e-2);
+      const other = plan.forward(images.map((v) => v + 1));
+      assertEquals(plan.forward(images), other);
+    }
+    plan.sampleGradients({ images, labels }, "sign");
+    plan.sampleGram({ images, labels }, { statistics: "batch" });
+    plan.dispose();
+  }
+});
+
+Deno.test("a plan too large for the heap is refused with what takes most, and leaves the heap alone", () => {
+  const inUse = heapInUse();
+  const shaped = new GraphBuilder([4, 4, 1]);
+  const wide = shaped.add("wide", { op: "conv", kernel: 1, channels: 50 }, shaped.input);
+  const pooled = shaped.add("pool", { op: "globalAvgPool" }, wide);
+  const layered = shaped.build(shaped.add("fc", { op: "linear", features: 3 }, pooled));
+  for (const batch of [1e8, 1e15, Number.MAX_SAFE_INTEGER]) {
+    for (const training of [false, true]) {
+      assertThrows(
+        () => compile(layered, { batch, training, keep: ["wide"] }),
+        RangeError,
+        `; the largest part is the value of "wide" (conv), ${batch} times [4, 4, 50], with ${
+          3200 * batch
+        } bytes`,
+      );
+    }
+  }
+  assertThrows(
+    () => compile(layered, { batch: 1e8 }),
+    RangeError,
+    "Cannot compile the graph: for batches of 100000000 it takes 3",
+  );
+  const net = new GraphBuilder([1, 1, 40000]);
+  const flat = net.add("flat", { op: "flatten" }, net.input);
+  assertThrows(
+    () => compile(net.build(net.add("fc", { op: "linear", features: 40000 }, flat)), { batch: 1 }),
+    RangeError,
+    'the largest part is the array "fc.weight", [40000, 40000], with 6400000000 bytes',
+  );
+  assertEquals(heapInUse(), inUse);
+  withPlan({}, (plan) => {
+    plan.initialise({ rng: createRng("a") });
+    assert(plan.forward(new Float32Array(16).fill(1)).every(Number.isFinite));
+  });
 });

@@ -1,0 +1,30 @@
+import { copyFloats } from "../../engine/heap.ts";
+import type { Backward, Lowering, NodeOf } from "./lowering.ts";
+import type { Region } from "./region.ts";
+import type { Call } from "./schedule.ts";
+
+/**
+ * An identity or a flattening whose value is kept: a copy of what it reads. Sharing that value would do for
+ * the value, but not for its gradient, to which other readers contribute.
+ */
+export function lowerCopy(node: NodeOf<"identity" | "flatten">, to: Lowering): Backward {
+  const x = to.input(node), y = to.define(node);
+  const copy = (from: Region, into: Region) => ({ count }: Call) => {
+    if (from.address !== into.address) copyFloats(from.address, into.address, count * y.size);
+  };
+  to.forward(node, {
+    kernel: "copy",
+    reads: [x.region],
+    writes: [y.region],
+    inPlaceOf: [x.region],
+    run: copy(x.region, y.region),
+  });
+  return (dy) =>
+    to.contributeWritten(node, x, (dx) => ({
+      kernel: "copy",
+      reads: [dy],
+      writes: [dx],
+      inPlaceOf: [dy],
+      run: copy(dy, dx),
+    }));
+}
