@@ -1,4 +1,4 @@
-import { Arena, floatsAt } from "../../engine/heap.ts";
+import { floatsAt } from "../../engine/heap.ts";
 import { sampleMode } from "../../engine/kernels.ts";
 import type { Graph, GraphNode, Shape } from "../../graph/mod.ts";
 import type { BuildOptions, Model } from "../model.ts";
@@ -24,7 +24,7 @@ import type {
   TrainStepOptions,
 } from "./plan.ts";
 import { type ProfileOptions, type ProfileRow, type Timed, timeSteps } from "./profile.ts";
-import { gramOf } from "./sample_gram.ts";
+import { sampleGram } from "./sample_gram.ts";
 import { type Call, planStatistics, type Schedule } from "./schedule.ts";
 import { score } from "./score.ts";
 import { Taps } from "./taps.ts";
@@ -181,17 +181,23 @@ export class CompiledPlan implements Plan {
     { statistics = "sample" }: PlanStatisticsOptions = {},
   ): Float32Array {
     this.#requireTraining();
-    const call = this.#forwardToSlopes(batch, { statistics, update: false });
-    const mixes = statistics === "batch" &&
-      this.#compiled.schedule.forward.some(({ op }) => op === "batchNorm");
-    if (mixes) return this.#gramOfBatch(batch, call);
-    const arena = new Arena(4 * call.count ** 2);
-    try {
-      this.#run("backward", { ...call, gram: arena.address });
-      return floatsAt(arena.address, call.count ** 2).slice();
-    } finally {
-      arena.free();
-    }
+    const options = { statistics, update: false } as const;
+    const call = this.#forwardToSlopes(batch, options);
+    const { slope } = this.#compiled.loss;
+    const floats = call.count * this.#compiled.ends.output.size;
+    const slopes = floatsAt(slope.address, floats).slice();
+    return sampleGram(this.#compiled, {
+      call,
+      images: batch.images,
+      slopes,
+      goBack: (gram) => this.#run("backward", { ...call, gram }),
+      runAgain: (images, slopes, gram) => {
+        const again = this.#begin({ images }, options);
+        this.#run("forward", again);
+        floatsAt(slope.address, slopes.length).set(slopes);
+        this.#run("backward", gram === undefined ? again : { ...again, gram });
+      },
+    });
   }
 
   profile(batch: PlanBatch, { repeats = 10 }: ProfileOptions = {}): ProfileRow[] {
@@ -334,28 +340,6 @@ export class CompiledPlan implements Plan {
       );
     }
     floatsAt(this.#compiled.loss.slope.address, values.length).set(values);
-  }
-
-  /** Inner products of gradients through the batch's statistics, after a run forward to the slopes. */
-  #gramOfBatch(batch: PlanBatch | PlanSlopes, call: Call): Float32Array {
-    const { loss: { slope }, ends: { output }, parameters } = this.#compiled;
-    const slopes = floatsAt(slope.address, call.count * output.size).slice();
-    const gradients = [...parameters.params.values()].flatMap(({ name, gradient }) =>
-      gradient && name.endsWith(".weight") ? [gradient] : []
-    );
-    const size = gradients.reduce((sum, { floats }) => sum + floats, 0);
-    return gramOf({ count: call.count, size }, (image, into) => {
-      this.#run("forward", this.#begin(batch, call)); // the way back writes over what it has read
-      const only = floatsAt(slope.address, slopes.length).fill(0);
-      const row = image * output.size;
-      only.set(slopes.subarray(row, row + output.size), row);
-      this.#run("backward", call);
-      let at = 0;
-      for (const { address, floats } of gradients) {
-        into.set(floatsAt(address, floats), at);
-        at += floats;
-      }
-    });
   }
 
   #gradients(count: number): PlanGradients {

@@ -208,10 +208,10 @@ export interface Plan {
    * layers together; biases and batch norms' gamma and beta are left out, as in `sampleGradients`. With a
    * slope of ones it is the neural tangent kernel of the summed logits (Jacot et al. 2018).
    *
-   * By statistics that do not depend on the rest of the batch, one way back does for all images, and holds
-   * the gradients of one layer at a time. By the batch's, as TE-NAS (Chen et al. 2021) has it, an image's
-   * output depends on all images: it takes a run of the whole batch for each, or more where the gradients
-   * of all do not fit in 64 MiB.
+   * By statistics that do not depend on the rest of the batch, one run does for all images, and holds the
+   * gradients of one layer at a time. By the batch's, as TE-NAS (Chen et al. 2021) has it, an image's
+   * output depends on all images: it takes a run of the whole batch for each. Either takes more runs where
+   * the gradients to hold do not fit in 64 MiB.
    *
    * @param batch Images with labels, for the gradients of their cross entropy; or with a slope by the
    * output, whose row for an image is what is pulled back through it.

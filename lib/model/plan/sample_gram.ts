@@ -1,38 +1,86 @@
-/** How many floats of gradients are held at a time. */
+import { Arena, floatsAt } from "../../engine/heap.ts";
+import type { Compiled } from "./compiled.ts";
+import { gramOfLists, gramOfTiles } from "./gram.ts";
+import type { Region } from "./region.ts";
+import type { Call } from "./schedule.ts";
+
+/** How many floats of gradients to hold at a time. */
 const ROOM = 2 ** 24;
 
-/**
- * The inner products of all pairs of `count` lists, `[count, count]`. `read` writes the list of an index into
- * an array of `size`; it is called once for each where all lists together fit in `room` floats, and more often
- * where they do not.
- */
-export function gramOf(
-  { count, size, room = ROOM }: {
-    readonly count: number;
-    readonly size: number;
-    readonly room?: number;
-  },
-  read: (index: number, into: Float32Array) => void,
-): Float32Array {
-  const gram = new Float32Array(count * count);
-  const held = Math.max(1, Math.min(count, Math.floor(room / Math.max(size, 1))));
-  const rows = Array.from({ length: held }, () => new Float32Array(size));
-  const spare = held < count ? new Float32Array(size) : undefined;
-  for (let start = 0; start < count; start += held) {
-    const end = Math.min(start + held, count);
-    for (let i = start; i < count; i++) {
-      const row = (i < end ? rows[i - start] : spare) as Float32Array;
-      read(i, row);
-      for (let k = start; k <= Math.min(i, end - 1); k++) {
-        gram[i * count + k] = gram[k * count + i] = dot(rows[k - start] as Float32Array, row);
-      }
-    }
-  }
-  return gram;
+/** A batch that ran forward to the slopes of its output, and how to run more of its images. */
+export interface GramBatch {
+  /** How it ran. */
+  readonly call: Call;
+  /** The images. */
+  readonly images: Float32Array;
+  /** The slope by the output, a row for each image. */
+  readonly slopes: Float32Array;
+  /** Goes back, adding inner products at an address. */
+  goBack(gram: number): void;
+  /** Runs images forward and back from their slopes, for inner products or for gradients. */
+  runAgain(images: Float32Array, slopes: Float32Array, gram?: number): void;
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
+/** The inner products of all pairs of images' gradients by the weights, `[count, count]`. */
+export function sampleGram(compiled: Compiled, batch: GramBatch): Float32Array {
+  const { graph, parameters: { params }, schedule } = compiled;
+  const { call: { count, statistics }, images, slopes, goBack, runAgain } = batch;
+  const weights = [...params.values()].filter(({ name }) => name.endsWith(".weight"));
+  if (statistics === "batch" && schedule.forward.some(({ op }) => op === "batchNorm")) {
+    return gramOfBatch(weights.flatMap(({ gradient }) => gradient ? [gradient] : []), batch);
+  }
+  // Kernels of convolutions hold one layer's gradients of all images.
+  const held = new Set(
+    graph.nodes.filter(({ op }) => op !== "linear").map(({ name }) => `${name}.weight`),
+  );
+  const layers = weights.filter(({ name }) => held.has(name)).map(({ values }) => values.floats);
+  const most = Math.floor(ROOM / Math.max(1, ...layers));
+  if (count <= most) return summed(count, goBack);
+  return gramOfTiles(
+    { count, most },
+    (members) =>
+      summed(
+        members.length,
+        (gram) => runAgain(rowsOf(images, count, members), rowsOf(slopes, count, members), gram),
+      ),
+  );
+}
+
+/**
+ * Through the batch's statistics each image's output depends on all images, so that its gradient takes a
+ * run of its own; forward as well, as the way back writes over what it has read.
+ */
+function gramOfBatch(
+  gradients: readonly Region[],
+  { call: { count }, images, slopes, runAgain }: GramBatch,
+): Float32Array {
+  const size = gradients.reduce((sum, { floats }) => sum + floats, 0), row = slopes.length / count;
+  return gramOfLists({ count, size, room: ROOM }, (image, into) => {
+    const only = new Float32Array(slopes.length);
+    only.set(slopes.subarray(image * row, (image + 1) * row), image * row);
+    runAgain(images, only);
+    let at = 0;
+    for (const { address, floats } of gradients) {
+      into.set(floatsAt(address, floats), at);
+      at += floats;
+    }
+  });
+}
+
+/** What `add` adds to zeros, `[count, count]`. */
+function summed(count: number, add: (gram: number) => void): Float32Array {
+  const arena = new Arena(4 * count ** 2);
+  try {
+    add(arena.address);
+    return floatsAt(arena.address, count ** 2).slice();
+  } finally {
+    arena.free();
+  }
+}
+
+/** Some of `count` rows. */
+function rowsOf(values: Float32Array, count: number, rows: readonly number[]): Float32Array {
+  const size = values.length / count, picked = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => picked.set(values.subarray(row * size, (row + 1) * size), i * size));
+  return picked;
 }

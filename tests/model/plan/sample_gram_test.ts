@@ -5,7 +5,7 @@ import { tf } from "naskit/engine/tf.ts";
 import { type Graph, GraphBuilder } from "naskit/graph/mod.ts";
 import { buildModel, compile, type Plan, type PlanBatch } from "naskit/model/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
-import { gramOf } from "../../../lib/model/plan/sample_gram.ts";
+import { gramOfLists, gramOfTiles } from "../../../lib/model/plan/gram.ts";
 import { randomGraph } from "../../support/random_graph.ts";
 import { runReference, type Value } from "../../support/reference_graph.ts";
 import { relativeError } from "../../support/tape.ts";
@@ -264,11 +264,61 @@ Deno.test("inner products do not depend on how many lists are held at a time", (
   const expected = products(lists.map((list) => new Map([["a.weight", list]])));
   for (const room of [1, 5, 10, 15, 20, 34, 35, 1000]) {
     let reads = 0;
-    const found = gramOf({ count: 7, size: 5, room }, (index, into) => {
+    const found = gramOfLists({ count: 7, size: 5, room }, (index, into) => {
       into.set(lists[index]!);
       reads++;
     });
     assertEquals([...found], [...expected]);
     if (room >= 35) assertEquals(reads, 7);
   }
+});
+
+Deno.test("a Gram matrix put together from tiles is whole", () => {
+  for (const count of [1, 2, 3, 7, 8]) {
+    const expected = Array.from({ length: count ** 2 }, (_, at) => {
+      const i = Math.floor(at / count), j = at % count;
+      return 1 + Math.min(i, j) + 100 * Math.max(i, j);
+    });
+    for (const most of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+      const found = gramOfTiles({ count, most }, (members) => {
+        assert(members.length <= Math.max(most, 2));
+        return Float32Array.from(
+          members.flatMap((i) => members.map((j) => expected[i * count + j]!)),
+        );
+      });
+      assertEquals([...found], expected);
+    }
+  }
+});
+
+Deno.test("layers whose gradients of all images do not fit give the same, some images at a time", () => {
+  // 2**24 floats hold the gradients of five images by 1024 x 3072 weights.
+  const net = new GraphBuilder([1, 1, 1024]);
+  const normed = net.add("bn", { op: "batchNorm" }, net.input);
+  const wide = net.add("wide", { op: "conv", kernel: 1, channels: 3072 }, normed);
+  const pooled = net.add("pool", { op: "globalAvgPool" }, wide);
+  const graph = net.build(net.add("fc", { op: "linear", features: 4, bias: false }, pooled));
+  const plan = compile(graph, { batch: 7, training: true });
+  plan.initialise({ rng: createRng("a") });
+  const { images } = batchFor(graph, 7, "wide");
+  const slope = (output: Float32Array) => output.map((_, i) => Math.sin(i));
+  const found = plan.sampleGram({ images, slope }, { statistics: "running" });
+  // In closed form: a pixel's gradient by `wide` is its input times its slope, and so on.
+  const scale = 1 / Math.sqrt(1 + 1e-5), weight = plan.weights("wide.weight");
+  const head = plan.weights("fc.weight");
+  const rows = Array.from({ length: 7 }, (_, n) => {
+    const x = Float64Array.from(images.slice(1024 * n, 1024 * n + 1024), (v) => v * scale);
+    const dy = Array.from({ length: 4 }, (_, k) => Math.sin(4 * n + k));
+    const y = new Float64Array(3072);
+    x.forEach((v, i) => y.forEach((_, c) => y[c]! += v * weight[3072 * i + c]!));
+    const dx = y.map((_, c) => dy.reduce((sum, d, k) => sum + d * head[4 * c + k]!, 0));
+    return { x, dy, y, dx };
+  });
+  const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    Array.from(a).reduce((sum, v, i) => sum + v * b[i]!, 0);
+  const expected = rows.flatMap((a) =>
+    rows.map((b) => dot(a.x, b.x) * dot(a.dx, b.dx) + dot(a.y, b.y) * dot(a.dy, b.dy))
+  );
+  assertLess(relativeError(found, expected), 1e-5);
+  plan.dispose();
 });
