@@ -64,6 +64,29 @@ export interface CompileOptions {
  * assertLess(losses.at(-1) ?? NaN, losses[0] ?? NaN);
  * plan.dispose();
  * ```
+ *
+ * @example Looking inside: values and slopes on the way, and the neural tangent kernel
+ * ```ts
+ * import { batch, compile, createRng, digits, liveNodes, nasBench201 } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8, inputChannels: 1 });
+ * const graph = space.lower(space.fromChoices([3, 1, 3, 1, 3, 3]));
+ * const relus = liveNodes(graph).filter(({ op }) => op === "relu").map(({ name }) => name);
+ * const plan = compile(graph, { batch: 16, training: true, keep: relus });
+ * plan.initialise({ rng: createRng("weights") });
+ * const { train } = await digits();
+ * const { images, labels } = batch(train, { start: 0, count: 16 });
+ *
+ * plan.backward({ images, labels });
+ * const codes = relus.map((name) => plan.activation(name).map(Math.sign));
+ * const slopes = relus.map((name) => plan.activationGradient(name));
+ * assertEquals(codes.map(({ length }) => length), slopes.map(({ length }) => length));
+ *
+ * const kernel = plan.sampleGram({ images, slope: (logits) => logits.map(() => 1) });
+ * assertEquals(kernel.length, 16 * 16);
+ * plan.dispose();
+ * ```
  */
 export function compile(graph: Graph, options: CompileOptions): Plan {
   const { batch, training = false, imageGradient = false } = options;
