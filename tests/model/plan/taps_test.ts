@@ -10,6 +10,7 @@ import { createRng } from "naskit/engine/rng.ts";
 import { type Graph, GraphBuilder } from "naskit/graph/mod.ts";
 import { compile, liveNodes, type Plan, type PlanBatch } from "naskit/model/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
+import { loadFixture } from "../../support/fixture.ts";
 import { randomGraph } from "../../support/random_graph.ts";
 import { runReference, type Value } from "../../support/reference_graph.ts";
 import { relativeError } from "../../support/tape.ts";
@@ -290,3 +291,89 @@ Deno.test("what cannot be kept or read is refused with a reason", () => {
   assertThrows(() => light.activationGradient("live"), TypeError, "without `training: true`");
   light.dispose();
 });
+
+for (const file of ["all_conv", "mixed", "sparse"]) {
+  const path = new URL(`../../fixtures/nasbench201/${file}.json`, import.meta.url);
+
+  Deno.test(`what is read inside ${file} gives an independent program's proxies`, async () => {
+    const { model, batch, expected, noise } = await loadFixture(path);
+    const live = liveNodes(model.graph), count = batch.labels.length;
+    const relus = live.filter(({ op }) => op === "relu").map(({ name }) => name);
+    const norms = live.filter(({ op }) => op === "batchNorm");
+    const read = norms.map(({ inputs }) => inputs[0]!);
+    const plan = compile(model.graph, {
+      batch: count,
+      training: true,
+      keep: [...relus, ...read],
+    });
+    plan.load(model);
+    plan.backward(batch);
+    const eachRow = (values: Float32Array) => {
+      const size = values.length / count;
+      return Array.from({ length: count }, (_, i) => values.subarray(i * size, (i + 1) * size));
+    };
+
+    // NASWOT: on how many units two images' codes agree.
+    const agreeing = Array.from({ length: count }, () => new Float64Array(count));
+    for (const name of relus) {
+      const codes = eachRow(plan.activation(name));
+      codes.forEach((a, i) =>
+        codes.forEach((b, j) =>
+          a.forEach((v, k) => agreeing[i]![j]! += v > 0 === b[k]! > 0 ? 1 : 0)
+        )
+      );
+    }
+    const naswot = expected.naswot as number;
+    assertAlmostEquals(logDeterminant(agreeing), naswot, 1e-3 * naswot);
+
+    // Fisher, of the ReLUs' values.
+    let fisher = 0;
+    for (const name of relus) {
+      const channels = plan.shapes.get(name)!.at(-1)!,
+        slopes = eachRow(plan.activationGradient(name));
+      eachRow(plan.activation(name)).forEach((values, i) => {
+        const sums = new Float64Array(channels);
+        values.forEach((v, k) => sums[k % channels]! += v * slopes[i]![k]!);
+        for (const sum of sums) fisher += sum ** 2 / (2 * count);
+      });
+    }
+    assertAlmostEquals(fisher, expected.fisher_relu as number, 1e-3 * fisher);
+
+    // Zen, of the map before the global pooling, with batch norms' scales by their inputs' variance.
+    for (const { name } of norms) {
+      plan.setWeights(`${name}.gamma`, plan.weights(`${name}.gamma`).fill(1));
+      plan.setWeights(`${name}.beta`, plan.weights(`${name}.beta`).fill(0));
+    }
+    const mapOf = (images: Float32Array) => {
+      plan.forward(images, { statistics: "batch" });
+      return plan.activation("head.relu");
+    };
+    const moved = mapOf(batch.images.map((v, i) => v + 0.01 * noise[i]!));
+    const here = mapOf(batch.images);
+    const distance = here.reduce((sum, v, i) => sum + Math.abs(v - moved[i]!), 0) / count;
+    const scales = read.map((name) => {
+      const values = plan.activation(name), channels = plan.shapes.get(name)!.at(-1)!;
+      const means = new Float64Array(channels), variances = new Float64Array(channels);
+      const rows = values.length / channels;
+      values.forEach((v, i) => means[i % channels]! += v / rows);
+      values.forEach((v, i) => variances[i % channels]! += (v - means[i % channels]!) ** 2 / rows);
+      return Math.log(variances.reduce((a, b) => a + b) / channels) / 2;
+    });
+    assertAlmostEquals(distance, expected.zen_delta as number, 1e-3 * distance);
+    assertAlmostEquals(scales.reduce((a, b) => a + b), expected.zen_bn_term as number, 1e-4);
+    plan.dispose();
+    model.dispose();
+  });
+}
+
+/** Of a symmetric positive definite matrix. */
+function logDeterminant(matrix: readonly Float64Array[]): number {
+  const left = matrix.map((row) => row.slice());
+  return left.reduce((sum, pivot, i) => {
+    for (const row of left.slice(i + 1)) {
+      const factor = row[i]! / pivot[i]!;
+      for (let j = i; j < row.length; j++) row[j]! -= factor * pivot[j]!;
+    }
+    return sum + Math.log(pivot[i]!);
+  }, 0);
+}
