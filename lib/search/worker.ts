@@ -4,42 +4,40 @@
  *
  * @module
  */
+import { type MessagePort, parentPort } from "node:worker_threads";
 import type { Evaluate, EvaluateRecipe, Metrics } from "../space/evaluate.ts";
 import { fromText, toText, type WorkerReply, type WorkerRequest } from "./worker_messages.ts";
 
-interface WorkerScope extends EventTarget {
-  onmessage: (event: MessageEvent<WorkerRequest>) => void;
-  postMessage(reply: WorkerReply): void;
-  close(): void;
-}
-
-const scope = globalThis as unknown as WorkerScope;
+const port = parentPort as MessagePort;
 let evaluate: Evaluate<unknown>;
 let running: AbortController | undefined;
 
-scope.onmessage = async ({ data: request }) => {
+// Deno's other threads have it, and code that evaluates should find there what it finds in them.
+Object.defineProperty(globalThis, "self", { value: globalThis, configurable: true });
+
+port.on("message", async (request: WorkerRequest) => {
   if (request.kind === "abort") {
     running?.abort(fromText(request.reason));
     return;
   }
   try {
-    scope.postMessage({ kind: "done", metrics: await handle(request) });
+    post({ kind: "done", metrics: await handle(request) });
   } catch (error) {
-    scope.postMessage({ kind: "threw", thrown: toText(error) });
+    post({ kind: "threw", thrown: toText(error) });
   }
-};
+});
 
-// Were it silent about these, the other thread would wait for its answer for ever.
-scope.addEventListener("error", (event) => {
+// Were it silent about these, the other thread would know less of why it died.
+globalThis.addEventListener("error", (event) => {
   event.preventDefault();
-  reportDeath((event as ErrorEvent).error);
+  reportDeath(event.error);
 });
-scope.addEventListener("unhandledrejection", (event) => {
+globalThis.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
-  reportDeath((event as PromiseRejectionEvent).reason);
+  reportDeath(event.reason);
 });
-const [close, exit] = [scope.close.bind(scope), Deno.exit];
-scope.close = () => {
+const [close, exit] = [globalThis.close.bind(globalThis), Deno.exit];
+globalThis.close = () => {
   reportDeath(new Error("the evaluation called close()"));
   close();
 };
@@ -71,5 +69,9 @@ async function makeEvaluate({ module, factory, args }: EvaluateRecipe): Promise<
 }
 
 function reportDeath(cause: unknown): void {
-  scope.postMessage({ kind: "died", thrown: toText(cause) });
+  post({ kind: "died", thrown: toText(cause) });
+}
+
+function post(reply: WorkerReply): void {
+  port.postMessage(reply);
 }

@@ -34,7 +34,7 @@ export const full: Extent = {
   batches: [32, 64],
   sizes: [8, 16, 32],
   kernels: Infinity,
-  trainings: 6,
+  trainings: 16,
   compile: 75,
   seconds: 420,
 };

@@ -26,7 +26,7 @@ export async function measureWorkers(
   const evaluate = trainFromScratch(await digits(), { epochs: 2 });
   const { signal } = new AbortController();
   const open = async (count: number) => {
-    const runner = await workers(count).open(evaluate);
+    const runner = await workers(count, { keepFor: 0 }).open(evaluate);
     const train = async (total: number) => {
       const accuracies: number[] = [];
       let next = 0;

@@ -1,6 +1,7 @@
 import {
   assert,
   assertEquals,
+  assertLess,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -8,13 +9,21 @@ import {
 import { type Evaluate, portable } from "../../lib/space/evaluate.ts";
 import {
   EvaluationError,
+  type Executor,
   maximize,
   randomSearch,
   search,
   type SearchOptions,
   workers,
 } from "../../lib/search/mod.ts";
-import { abortable, constant, counter, type Mishap, mishap } from "./support/odd_evaluators.ts";
+import {
+  abortable,
+  constant,
+  counter,
+  meeting,
+  type Mishap,
+  mishap,
+} from "./support/odd_evaluators.ts";
 import { pause, type Toy, toySpace } from "./support/toy.ts";
 
 const base: Omit<SearchOptions<Toy>, "evaluate"> = {
@@ -39,6 +48,11 @@ Deno.test("workers() refuses bad arguments", () => {
     () => workers(1, { stopWithin: -1 }),
     RangeError,
     "stopWithin must be a number of seconds from 0 up, got -1",
+  );
+  assertThrows(
+    () => workers(1, { keepFor: Infinity }),
+    RangeError,
+    "keepFor must be a number of seconds from 0 up, got Infinity",
   );
 });
 
@@ -111,11 +125,53 @@ Deno.test("a worker that dies fails its trial by name and is replaced", async ()
   }
 });
 
-Deno.test("a worker is made once and lives as long as the search", async () => {
-  const study = await search({ ...base, evaluate: counter(), executor: workers(1) });
-  assertEquals(study.trials.map(({ metrics }) => metrics.score), [1, 2, 3, 4, 5, 6, 7, 8]);
-  const again = await search({ ...base, evaluate: counter(), executor: workers(1) });
-  assertEquals(again.trials[0]!.metrics.score, 1);
+Deno.test("workers wait for the next search and go on with the function they made", async () => {
+  const scores = async (executor: Executor, evaluate: Evaluate<Toy>) => {
+    const { trials } = await search({ ...base, budget: { trials: 3 }, evaluate, executor });
+    return trials.map(({ metrics }) => metrics.score);
+  };
+  const values = new Float32Array([1, 2]);
+  const name = crypto.randomUUID();
+  const one = workers(1);
+  assertEquals(await scores(one, counter({ name, values })), [1, 2, 3]);
+  assertEquals(await scores(one, counter({ values: values.slice(), name })), [4, 5, 6]);
+  assertEquals(await scores(workers(1), counter({ name, values })), [7, 8, 9]);
+  values[1] = 3;
+  assertEquals(await scores(one, counter({ name, values })), [1, 2, 3]);
+  assertEquals(await scores(one, counter({ name, values: new Map() })), [1, 2, 3]);
+  assertEquals(await scores(one, counter({ name, values: new Map() })), [1, 2, 3]);
+  assertEquals(await scores(workers(1, { keepFor: 0 }), counter({ name, values })), [1, 2, 3]);
+  assertEquals(await scores(workers(1, { keepFor: 0.05 }), counter({ name, values })), [1, 2, 3]);
+  await pause(200);
+  assertEquals(await scores(one, counter({ name, values })), [1, 2, 3]);
+});
+
+Deno.test("searches at the same time get workers of their own", async () => {
+  const executor = workers(2);
+  const evaluate = meeting(4);
+  const options = { ...base, budget: { trials: 2 }, evaluate, executor };
+  const studies = await Promise.all([search(options), search(options)]);
+  assertEquals(studies.map(({ trials }) => trials.length), [2, 2]);
+});
+
+Deno.test("a worker that dies while it waits is not used again", async () => {
+  const evaluate = mishap("throw after");
+  const options = { ...base, budget: { trials: 4 }, evaluate, executor: workers(1) };
+  for (let i = 0; i < 3; i++) {
+    assertEquals((await search(options)).trials.length, 4);
+    await pause(100);
+  }
+});
+
+Deno.test("workers that wait do not keep a script from ending", async () => {
+  const script = new URL("./support/short_script.ts", import.meta.url);
+  const start = performance.now();
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", script.href],
+    stderr: "inherit",
+  }).output();
+  assertEquals([code, new TextDecoder().decode(stdout)], [0, "4 trials\n4 trials\n"]);
+  assertLess(performance.now() - start, 30_000);
 });
 
 Deno.test("a recipe's arguments may be typed arrays", async () => {
@@ -160,7 +216,7 @@ Deno.test("a worker whose evaluation does not heed the abort is ended", async ()
 });
 
 Deno.test("a runner refuses more work than it has workers", async () => {
-  const evaluate = counter();
+  const evaluate = counter(crypto.randomUUID());
   const runner = await workers(1).open(evaluate);
   const space = toySpace();
   const arch = space.fromChoices([0, 0, 0, 0]);

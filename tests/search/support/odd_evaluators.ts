@@ -9,6 +9,7 @@ export type Mishap =
   | "reject later"
   | "close"
   | "exit"
+  | "throw after"
   | "give a function";
 
 /** Scores 1, but for a mishap at trial 3. */
@@ -45,6 +46,11 @@ async function happen(kind: Mishap): Promise<void> {
       return await pause(60_000);
     case "exit":
       Deno.exit(3);
+      break;
+    case "throw after":
+      setTimeout(() => {
+        throw new OddError("after the search");
+      }, 50);
   }
 }
 
@@ -71,11 +77,34 @@ export function constant(values: Float32Array): Evaluate<Toy> {
 }
 
 /** Counts how often it is called, which shows how long a worker lives. */
-export function counter(): Evaluate<Toy> {
+export function counter(label: unknown): Evaluate<Toy> {
   let calls = 0;
   return portable(
-    { module: import.meta.url, factory: "counter", args: [] },
+    { module: import.meta.url, factory: "counter", args: [label] },
     () => ({ score: ++calls }),
+  );
+}
+
+/** Scores once so many evaluations run at the same time. */
+export function meeting(size: number): Evaluate<Toy> {
+  return portable(
+    { module: import.meta.url, factory: "meeting", args: [size] },
+    async () => {
+      const room = new BroadcastChannel("meeting");
+      const here = new Set<string>();
+      const name = crypto.randomUUID();
+      // Whoever comes is told of those who are there.
+      room.onmessage = ({ data }: MessageEvent<string>) => {
+        if (!here.has(data)) room.postMessage(name);
+        here.add(data);
+      };
+      here.add(name);
+      room.postMessage(name);
+      while (here.size < size) await pause(5);
+      await pause(50);
+      room.close();
+      return { score: 1 };
+    },
   );
 }
 
