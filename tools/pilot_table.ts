@@ -11,7 +11,7 @@ import {
   tableOrder,
   type TableRecipe,
   tableSpace,
-} from "naskit/estimate/fashion_201.ts";
+} from "naskit/estimate/table_recipe.ts";
 import { trainFromScratch } from "naskit/estimate/mod.ts";
 import { workers } from "naskit/search/mod.ts";
 import { spearman } from "naskit/stats/mod.ts";

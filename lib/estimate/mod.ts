@@ -1,9 +1,14 @@
 /**
- * How good a network is, measured: by training it.
+ * How good a network is, measured: by training it, or by looking up what its training gave.
  *
  * @module
  */
 export { evaluateModel, type EvaluateModelOptions, type Evaluation } from "./evaluate_model.ts";
+export { fashion201, type Fashion201Options } from "./fashion_201.ts";
+export { lookUp, type LookUpOptions } from "./look_up.ts";
+export type { NoiseFigures, TableNoise } from "./table_noise.ts";
+export type { TableRecipe } from "./table_recipe.ts";
+export type { TableRow } from "./table_rows.ts";
 export {
   type TrainCurves,
   type TrainData,
@@ -18,3 +23,10 @@ export {
   trainFromScratch,
   trainGraph,
 } from "./train_from_scratch.ts";
+export {
+  type TrainedArch,
+  type TrainedFigures,
+  type TrainedRun,
+  TrainedTable,
+  type TrainedTableData,
+} from "./trained_table.ts";

@@ -23,3 +23,4 @@ export {
   type NasBench201Options,
 } from "./nas_bench_201.ts";
 export type { Decision, SearchSpace } from "./space.ts";
+export { subspace, type SubspaceOptions } from "./subspace.ts";

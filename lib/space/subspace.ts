@@ -1,0 +1,105 @@
+import type { Rng } from "../engine/rng.ts";
+import type { SearchSpace } from "./space.ts";
+
+/** Options of {@linkcode subspace}. */
+export interface SubspaceOptions {
+  /** What is added to the space's name, which tells the two apart. */
+  readonly name: string;
+}
+
+/** How often a random child is drawn again that is not a member. */
+const draws = 50;
+
+/**
+ * The part of a space that holds some of its architectures, such as those a table knows. Samples,
+ * neighbours, mutants and children stay within; choices and texts of other architectures are
+ * refused.
+ *
+ * A mutant differs from its parent in one decision where a member does, otherwise in as few as a
+ * member can. A child, and a mutant at a rate, is drawn until it is a member, 50 times at most;
+ * then it is a parent.
+ *
+ * @param space The whole space.
+ * @param members Architectures of it, each counted once; the parts walk them in this order.
+ * @throws {RangeError} When there are no members, or one is not an architecture of the space.
+ *
+ * @example Cells without pooling
+ * ```ts
+ * import { createRng, nasBench201, subspace } from "naskit";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const whole = nasBench201();
+ * const members = [...whole.enumerate()].filter((arch) => !arch.includes("avg_pool_3x3"));
+ * const space = subspace(whole, members, { name: "no pooling" });
+ * assertEquals(space.size, 4n ** 6n);
+ * const rng = createRng("nas");
+ * assert(!space.mutate(space.sample(rng), rng).includes("avg_pool_3x3"));
+ * ```
+ */
+export function subspace<A>(
+  space: SearchSpace<A>,
+  members: Iterable<A>,
+  { name }: SubspaceOptions,
+): SearchSpace<A> {
+  const fullName = `${space.name}, ${name}`;
+  const byKey = new Map<string, readonly number[]>();
+  for (const arch of members) {
+    const choices = space.toChoices(arch);
+    byKey.set(choices.join(), choices);
+  }
+  if (byKey.size === 0) throw new RangeError(`Cannot make subspace "${name}": it has no members`);
+  const all = [...byKey.values()];
+
+  const isMember = (arch: A) => byKey.has(space.toChoices(arch).join());
+  const check = (arch: A): A => {
+    if (isMember(arch)) return arch;
+    throw new RangeError(`Not an architecture of ${fullName}: ${space.encode(arch)}`);
+  };
+  const drawMember = (draw: () => A, otherwise: A): A => {
+    for (let i = 0; i < draws; i++) {
+      const arch = draw();
+      if (isMember(arch)) return arch;
+    }
+    return otherwise;
+  };
+  const nearest = (arch: A, rng: Rng): A => {
+    const own = space.toChoices(arch);
+    let least = Infinity;
+    let near: (readonly number[])[] = [];
+    for (const other of all) {
+      const distance = other.reduce((sum, choice, i) => sum + (choice === own[i] ? 0 : 1), 0);
+      if (distance === 0 || distance > least) continue;
+      if (distance < least) [least, near] = [distance, []];
+      near.push(other);
+    }
+    return near.length === 0 ? arch : space.fromChoices(rng.pick(near));
+  };
+
+  return {
+    name: fullName,
+    decisions: space.decisions,
+    size: BigInt(all.length),
+    fromChoices: (choices) => check(space.fromChoices(choices)),
+    toChoices: (arch) => space.toChoices(check(arch)),
+    sample: (rng) => space.fromChoices(rng.pick(all)),
+    *enumerate() {
+      for (const choices of all) yield space.fromChoices(choices);
+    },
+    *neighbours(arch) {
+      for (const other of space.neighbours(check(arch))) if (isMember(other)) yield other;
+    },
+    mutate: (arch, rng, rate) =>
+      rate === undefined
+        ? nearest(check(arch), rng)
+        : drawMember(() => space.mutate(check(arch), rng, rate), arch),
+    crossover: (a, b, rng) =>
+      drawMember(() => space.crossover(check(a), check(b), rng), rng() < 0.5 ? a : b),
+    encode: (arch) => space.encode(arch),
+    decode: (text) => {
+      const arch = space.decode(text);
+      if (isMember(arch)) return arch;
+      throw new SyntaxError(`Cannot decode "${text}": it is not in ${fullName}`);
+    },
+    lower: (arch) => space.lower(arch),
+  };
+}

@@ -1,0 +1,95 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { fashion201 } from "naskit/estimate/mod.ts";
+import { root } from "../../tools/support/paths.ts";
+
+const recipe = {
+  channels: 2,
+  cellsPerStage: 1,
+  size: 8,
+  train: 400,
+  validation: 100,
+  test: 100,
+  training: { epochs: 1 },
+};
+
+/** A builder at work in a folder. */
+function start(folder: string, ...args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", join(root, "tools/build_table.ts"), `--folder=${folder}`, ...args],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** How it ended, and what it said. */
+async function ended(builder: Deno.ChildProcess): Promise<[code: number, output: string]> {
+  const { code, stdout, stderr } = await builder.output();
+  return [code, [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("")];
+}
+
+async function makeFolder(): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(join(folder, "fashion_201.json"), JSON.stringify(recipe));
+  return folder;
+}
+
+/** The rows without their seconds, in order. */
+async function rowsIn(folder: string): Promise<string[]> {
+  const text = await Deno.readTextFile(join(folder, "fashion_201.csv"));
+  return text.trimEnd().split("\n").slice(1).map((line) => line.replace(/,[^,]*$/, "")).sort();
+}
+
+Deno.test("a table whose building was killed again and again is the one built at once", async () => {
+  const extent = ["--rows=24", "--repeats=2", "--repeated=6", "--workers=2"];
+  const [whole, broken] = [await makeFolder(), await makeFolder()];
+  const [code, output] = await ended(start(whole, ...extent));
+  assertEquals(code, 0, output);
+  assertStringIncludes(output, "30 rows, 30 of them new");
+
+  const csv = join(broken, "fashion_201.csv");
+  for (const [signal, rows] of [["SIGKILL", 8], ["SIGTERM", 16]] as const) {
+    const builder = start(broken, ...extent);
+    while (await lineCount(csv) <= rows) await pause(20);
+    if (signal === "SIGTERM") {
+      const [code, output] = await ended(start(broken, ...extent));
+      assertEquals(code, 1);
+      assertStringIncludes(output, "another builder is writing");
+    }
+    builder.kill(signal);
+    assert((await ended(builder))[0] !== 1);
+    await Deno.writeTextFile(csv, "23,0,0123", { append: true });
+  }
+  assertEquals((await ended(start(broken, ...extent)))[0], 0);
+  assertEquals(await rowsIn(broken), await rowsIn(whole));
+  const table = await fashion201({ folder: broken });
+  assertEquals([table.entries.length, table.noise().architectures], [24, 6]);
+
+  await Deno.writeTextFile(
+    join(whole, "fashion_201.json"),
+    JSON.stringify({ ...recipe, train: 300 }),
+  );
+  const [refused, reason] = await ended(start(whole, "--rows=30"));
+  assertEquals(refused, 1, reason);
+  assertStringIncludes(reason, "a row of the table does not come out again");
+  for (const folder of [whole, broken]) await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a builder says what is wrong with its command line and its folder", async () => {
+  const folder = await Deno.makeTempDir();
+  const [code, output] = await ended(start(folder, "--rows=0"));
+  assertEquals([code, output.trim()], [
+    2,
+    'build_table: --rows must be a positive whole number, got "0"',
+  ]);
+  assertStringIncludes((await ended(start(folder)))[1], "must hold the table's recipe");
+  await Deno.remove(folder);
+});
+
+async function lineCount(path: string): Promise<number> {
+  return (await Deno.readTextFile(path).catch(() => "")).split("\n").length;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
