@@ -238,7 +238,7 @@ class Builder {
       ? ""
       : `, ${left} to go${rate > 0 ? `: ${duration(left / rate)} at this rate` : ""}`;
     say(
-      `${this.#parts.table.rows.length} rows, ${this.#finished} of them new ` +
+      `${this.#parts.table.rows.length} in the table, ${this.#finished} of them new ` +
         `(${(60 * rate).toFixed(1)} a minute)${rest}`,
     );
   }
