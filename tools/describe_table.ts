@@ -89,6 +89,7 @@ function describePilot(csv: string): string[] {
   const [header, ...lines] = csv.trimEnd().split("\n").map((line) => line.split(","));
   const names: [column: string, heading: string][] = [
     ["channels", "channels"],
+    ["cells", "cells a stage"],
     ["train", "images"],
     ["epochs", "epochs"],
     ["architectures", "architectures"],

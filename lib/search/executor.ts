@@ -4,7 +4,10 @@ import type { Evaluate, EvaluateContext, Metrics } from "../space/evaluate.ts";
 export interface Executor {
   /** How many run at once. */
   readonly size: number;
-  /** Gets ready to run an evaluate function; a search opens one runner and closes it at its end. */
+  /**
+   * Gets ready to run an evaluate function; a search opens one runner and closes it at its end.
+   * Several may be open at the same time, each with room for `size` runs.
+   */
   open<A>(evaluate: Evaluate<A>): Promise<Runner<A>> | Runner<A>;
 }
 
@@ -15,7 +18,7 @@ export interface Runner<A> {
    * evaluation threw. When `context.signal` aborts, it settles soon, either way.
    */
   run(arch: A, context: EvaluateContext): Promise<Metrics>;
-  /** Frees everything; no run is outstanding. */
+  /** Lets go of everything; no run is outstanding. */
   close(): Promise<void>;
 }
 

@@ -85,7 +85,7 @@ export function counter(label: unknown): Evaluate<Toy> {
   );
 }
 
-/** Scores once so many evaluations run at the same time. */
+/** Scores once so many evaluations run at the same time; gives up after 20 seconds. */
 export function meeting(size: number): Evaluate<Toy> {
   return portable(
     { module: import.meta.url, factory: "meeting", args: [size] },
@@ -100,9 +100,10 @@ export function meeting(size: number): Evaluate<Toy> {
       };
       here.add(name);
       room.postMessage(name);
-      while (here.size < size) await pause(5);
+      for (let i = 0; here.size < size && i < 4_000; i++) await pause(5);
       await pause(50);
       room.close();
+      if (here.size < size) throw new Error(`only ${here.size} came`);
       return { score: 1 };
     },
   );
