@@ -1,4 +1,6 @@
 import { memory } from "./backend.ts";
+import { kernels } from "./kernels.ts";
+import { floatsOf, integersOf, type Machine } from "./machine.ts";
 import { tf } from "./tf.ts";
 
 const { wasm } = tf.findBackend("wasm") as unknown as {
@@ -12,11 +14,19 @@ const ALIGNMENT = 64;
 
 let inUse = 0;
 
+/** The heap that tensors live in, with the kernels in use. */
+export const heap: Machine = {
+  memory,
+  get kernels() {
+    return kernels;
+  },
+};
+
 /**
- * How many bytes of the WebAssembly heap arenas hold. Tensors are not counted: `tf.memory()` knows
- * them.
+ * How many bytes of WebAssembly memory compiled plans hold, on the heap that tensors live in and in memories
+ * that threads share. Tensors are not counted: `tf.memory()` knows them.
  *
- * @returns Bytes; 0 when every arena was freed.
+ * @returns Bytes; 0 when every plan was disposed of.
  *
  * @example
  * ```ts
@@ -28,6 +38,16 @@ let inUse = 0;
  */
 export function heapInUse(): number {
   return inUse;
+}
+
+/** Counts memory that is held elsewhere; returns what takes it off the count again. */
+export function countAsHeld(bytes: number): () => void {
+  inUse += bytes;
+  let held = bytes;
+  return () => {
+    inUse -= held;
+    held = 0;
+  };
 }
 
 /**
@@ -72,15 +92,10 @@ export class Arena {
 
 /** A view on floats of the heap. It is dead after the next allocation: use it at once. */
 export function floatsAt(address: number, count: number): Float32Array {
-  return new Float32Array(memory.buffer, address, count);
+  return floatsOf(heap, address, count);
 }
 
 /** A view on whole numbers of the heap. It is dead after the next allocation: use it at once. */
 export function integersAt(address: number, count: number): Int32Array {
-  return new Int32Array(memory.buffer, address, count);
-}
-
-/** Copies floats within the heap. */
-export function copyFloats(from: number, to: number, count: number): void {
-  new Uint8Array(memory.buffer).copyWithin(to, from, from + 4 * count);
+  return integersOf(heap, address, count);
 }

@@ -1,4 +1,7 @@
 import { memory, scratch } from "./backend.ts";
+import type { PartKernels } from "./part_kernels.ts";
+
+export { activationKind } from "./activation_kind.ts";
 
 /** Sizes of a convolution, in the order in which the kernels take them. */
 export type ConvSizes = readonly [
@@ -60,16 +63,6 @@ export type PixelSizes = readonly [batch: number, pixels: number, channels: numb
 /** Sizes of a linear layer: x `[rows, inner]`, weight `[inner, outer]`, y `[rows, outer]`. */
 export type LinearSizes = readonly [rows: number, inner: number, outer: number];
 
-/** What {@linkcode Kernels.activate} computes. */
-export const activationKind = {
-  none: 0,
-  relu: 1,
-  relu6: 2,
-  hswish: 3,
-  sigmoid: 4,
-  tanh: 5,
-} as const;
-
 /** Which way convolutions go: see `assembly/conv_way.ts`. */
 export const convolutionWay = { faster: 0, direct: 1, winograd: 2 } as const;
 
@@ -82,7 +75,7 @@ export const sampleMode = { sign: 0, absolute: 1, square: 2, sum: 3 } as const;
  * 1 or 0 too. Forms named `relu...` take max(x, 0) for x. A `mask` is the address of a ReLU's input, where
  * the gradient passes only above 0; an address of 0 is none. Sizes are not checked.
  */
-export interface Kernels {
+export interface Kernels extends PartKernels {
   /**
    * Makes convolutions go one {@linkcode convolutionWay} until {@linkcode loadKernels} is called; `winograd`
    * means wherever that can be. For tests and measurements.
@@ -378,11 +371,16 @@ export let kernels: Kernels;
 /** The build they are from. */
 export let build: Build;
 
-/** Puts a build in use. Throws when its file cannot be read, `false` when the runtime lacks its SIMD. */
-export async function loadKernels(wanted: Build): Promise<boolean> {
+/** Reads a build. */
+export async function readKernels(wanted: Build): Promise<ArrayBuffer> {
   const response = await fetch(new URL(`kernels_${wanted}.wasm`, import.meta.url));
   if (!response.ok) throw new Error(`Cannot load the ${wanted} kernels: HTTP ${response.status}`);
-  const binary = await response.arrayBuffer();
+  return await response.arrayBuffer();
+}
+
+/** Puts a build in use. Throws when its file cannot be read, `false` when the runtime lacks its SIMD. */
+export async function loadKernels(wanted: Build): Promise<boolean> {
+  const binary = await readKernels(wanted);
   if (!WebAssembly.validate(binary)) return false;
   const { instance } = await WebAssembly.instantiate(binary, { env: { memory, scratch } });
   kernels = instance.exports as unknown as Kernels;

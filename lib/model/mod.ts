@@ -4,7 +4,7 @@
  * @module
  */
 export { type Init, inits } from "./init.ts";
-export { compile, type CompileOptions } from "./plan/compile.ts";
+export { compile } from "./plan/compile.ts";
 export { liveNodes } from "./plan/live_nodes.ts";
 export type { PlanAdam, PlanOptimiser, PlanSgd } from "./plan/optimiser.ts";
 export type {
@@ -23,7 +23,9 @@ export type {
   SampleMode,
   TrainStepOptions,
 } from "./plan/plan.ts";
+export type { CompileOptions } from "./plan/prepare.ts";
 export type { ProfileOptions, ProfileRow } from "./plan/profile.ts";
 export type { Phase, PlanStatistics } from "./plan/schedule.ts";
+export { compileThreaded, type CompileThreadedOptions } from "./plan/threads/compile_threaded.ts";
 export { buildModel, type BuildOptions, type ForwardOptions, type Model } from "./model.ts";
 export { loadModel, saveModel } from "./save.ts";

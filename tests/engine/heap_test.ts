@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { Arena, copyFloats, floatsAt, heapInUse, integersAt } from "../../lib/engine/heap.ts";
+import { copyWithin } from "../../lib/engine/machine.ts";
+import { Arena, floatsAt, heap, heapInUse, integersAt } from "../../lib/engine/heap.ts";
 
 Deno.test("an arena is aligned, full of zeros, and counted until it is freed", () => {
   const before = heapInUse();
@@ -40,7 +41,7 @@ Deno.test("an arena that has no room is refused and counts nothing", () => {
 Deno.test("floats are copied within the heap, and read as whole numbers where they are some", () => {
   const arena = new Arena(64);
   floatsAt(arena.address, 4).set([1, 2, 3, 4]);
-  copyFloats(arena.address, arena.address + 8, 4);
+  copyWithin(heap, { from: arena.address, to: arena.address + 8, count: 4 });
   assertEquals([...floatsAt(arena.address, 6)], [1, 2, 1, 2, 3, 4]);
   integersAt(arena.address, 2).set([7, -7]);
   assertEquals([...integersAt(arena.address, 2)], [7, -7]);

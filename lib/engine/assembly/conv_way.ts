@@ -26,6 +26,16 @@ export function chooseConvolution(way: i32): void {
   choice = way;
 }
 
+let whole: i32 = 0;
+
+/**
+ * Makes the choice between both ways, for convolutions and gradients of their inputs, that of a batch of `n`
+ * images, so that who computes a part of it computes the same bits; 0 for that of the images given.
+ */
+export function chooseForBatch(n: i32): void {
+  whole = n;
+}
+
 /** Whether a convolution is a product of matrices. */
 @inline
 export function isPointwise(
@@ -86,7 +96,7 @@ function pays(
 
 /** Whether a convolution that {@link isPlain3x3} goes by Winograd. */
 export function convPays(n: i32, inner: i32, oh: i32, ow: i32, outer: i32): bool {
-  return pays(n, inner, oh, ow, outer, 360, 360, 360);
+  return pays(whole > 0 ? whole : n, inner, oh, ow, outer, 360, 360, 360);
 }
 
 /** Whether its filter's gradient does. */

@@ -1,14 +1,13 @@
 // AssemblyScript, compiled by tools/build_kernels.ts: what is exported here is what the host can call.
 export { activate, activateGrad } from "./activation";
+export { batchNorm, batchNormApply, batchNormPerSample, batchNormUpdate } from "./batch_norm";
+export { batchNormGrad, batchNormGradInto, batchNormPerSampleGrad } from "./batch_norm_grad";
 export {
-  batchNorm,
-  batchNormApply,
-  batchNormGrad,
-  batchNormGradInto,
-  batchNormPerSample,
-  batchNormPerSampleGrad,
-  batchNormUpdate,
-} from "./batch_norm";
+  batchNormGradJoin,
+  batchNormGradSums,
+  batchNormJoin,
+  batchNormMoments,
+} from "./batch_norm_parts";
 export {
   biasAdd,
   biasGrad,
@@ -26,7 +25,7 @@ export {
   convSampleGrads,
   reluConvFilterGrad,
 } from "./conv_filter_grad";
-export { chooseConvolution } from "./conv_way";
+export { chooseConvolution, chooseForBatch } from "./conv_way";
 export { convInputGrad, convInputGradInto } from "./conv_input_grad";
 export {
   depthwise,

@@ -1,17 +1,20 @@
-import { floatsAt } from "../../engine/heap.ts";
+import { floatsOf, type Machine } from "../../engine/machine.ts";
 import { tf } from "../../engine/tf.ts";
 import { initialValues } from "../init.ts";
 import type { BuildOptions, Model } from "../model.ts";
 import type { Parameters } from "./parameters.ts";
+import type { Plan } from "./plan.ts";
 import type { Region } from "./region.ts";
 
 /** A plan's weights and statistics, read and written as whole arrays. */
 export class Arrays {
+  readonly #machine: Machine;
   readonly #parameters: Parameters;
   readonly #regions: ReadonlyMap<string, Region>;
 
   /** Takes the regions, which must have their addresses. */
-  constructor(parameters: Parameters) {
+  constructor(machine: Machine, parameters: Parameters) {
+    this.#machine = machine;
     this.#parameters = parameters;
     const params = [...parameters.params].map(([name, { values }]) => [name, values] as const);
     this.#regions = new Map([...params, ...parameters.statistics]);
@@ -23,7 +26,7 @@ export class Arrays {
     if (region === undefined) {
       throw new RangeError(`Cannot find the array "${name}": the plan has none of this name`);
     }
-    return floatsAt(region.address, region.floats);
+    return floatsOf(this.#machine, region.address, region.floats);
   }
 
   /** Writes an array. */
@@ -56,6 +59,11 @@ export class Arrays {
       const values = this.view(name).slice();
       tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
     }
+  }
+
+  /** Copies to another plan of the same graph. */
+  copyTo(plan: Plan): void {
+    for (const name of this.#regions.keys()) plan.setWeights(name, this.view(name));
   }
 
   #variablesOf(model: Model, action: string): Map<string, tf.Variable> {

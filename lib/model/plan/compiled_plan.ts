@@ -1,5 +1,5 @@
-import { floatsAt } from "../../engine/heap.ts";
 import { sampleMode } from "../../engine/kernels.ts";
+import { floatsOf } from "../../engine/machine.ts";
 import type { Graph, GraphNode, Shape } from "../../graph/mod.ts";
 import type { BuildOptions, Model } from "../model.ts";
 import { Arrays } from "./arrays.ts";
@@ -7,7 +7,6 @@ import { checkFinite, checkLabels, checkName, checkNumber, countImages } from ".
 import type { Compiled } from "./compiled.ts";
 import { takeLoss } from "./loss.ts";
 import { sizeOf } from "./lowering.ts";
-import type { OptimiserSlabs } from "./optimiser.ts";
 import type {
   BackwardOptions,
   BatchEvaluation,
@@ -24,7 +23,8 @@ import type {
   TrainStepOptions,
 } from "./plan.ts";
 import { type ProfileOptions, type ProfileRow, type Timed, timeSteps } from "./profile.ts";
-import { sampleGram } from "./sample_gram.ts";
+import { Regions } from "./regions.ts";
+import { sampleGram, takesRunPerImage } from "./sample_gram.ts";
 import { type Call, planStatistics, type Schedule } from "./schedule.ts";
 import { score } from "./score.ts";
 import { Taps } from "./taps.ts";
@@ -46,20 +46,22 @@ export class CompiledPlan implements Plan {
   readonly dependsOnInput: boolean;
   readonly #compiled: Compiled;
   readonly #arrays: Arrays;
+  readonly #regions: Regions;
   readonly #taps: Taps;
   #steps = 0;
   #disposed = false;
 
-  /** Takes over the arena. */
+  /** Takes over the memory. */
   constructor(compiled: Compiled) {
     this.#compiled = compiled;
     this.graph = compiled.graph;
     this.shapes = compiled.shapes;
-    this.batch = compiled.batch;
-    this.bytes = compiled.arena.bytes;
+    this.batch = compiled.options.batch;
+    this.bytes = compiled.bytes;
     this.dependsOnInput = compiled.ends.images !== undefined;
-    this.#arrays = new Arrays(compiled.parameters);
-    this.#taps = new Taps(compiled.taps);
+    this.#arrays = new Arrays(compiled.machine, compiled.parameters);
+    this.#regions = new Regions(compiled);
+    this.#taps = new Taps(compiled.taps, this.#regions);
     this.params = new Map(
       [...compiled.parameters.params].map(([name, { spec, reached }]) =>
         [name, { shape: spec.shape, reached }] as const
@@ -106,7 +108,7 @@ export class CompiledPlan implements Plan {
         `Cannot run the plan: updateStatistics needs statistics "batch", got "${statistics}"`,
       );
     }
-    return this.#forward({ images }, { statistics, update: updateStatistics }).slice();
+    return this.#forward({ images }, { statistics, update: updateStatistics });
   }
 
   evaluate(
@@ -126,7 +128,7 @@ export class CompiledPlan implements Plan {
     const outcome = this.#takeLoss(batch, smoothing);
     if (!Number.isFinite(outcome.loss)) return outcome;
     this.#run("backward", call);
-    this.#compiled.optimiser.step(this.#slabs(), learningRate, ++this.#steps);
+    this.#compiled.crew.move({ count: call.count, learningRate, number: ++this.#steps });
     return outcome;
   }
 
@@ -148,8 +150,8 @@ export class CompiledPlan implements Plan {
     this.#requireTraining();
     const call = this.#begin({ images }, { statistics, update: false });
     this.#run("forward", call);
-    const output = this.#output(call.count).slice();
-    this.#writeSlope(slope, output);
+    const output = this.#output(call.count);
+    this.#writeSlope(slope, output, call.count);
     this.#run("backward", call);
     return { output, ...this.#gradients(call.count) };
   }
@@ -169,8 +171,7 @@ export class CompiledPlan implements Plan {
     checkName("mode", mode, Object.keys(sampleModes));
     const options = { statistics: "sample", update: false, sampleMode: sampleModes[mode] } as const;
     const call = this.#forwardToSlopes(batch, options);
-    const { gradientSlab } = this.#compiled.parameters;
-    floatsAt(gradientSlab.address, gradientSlab.floats).fill(0);
+    this.#regions.clear(this.#compiled.slabs.gradients, call.count);
     this.#run("backward", call);
     const { params } = this.#gradients(call.count);
     return new Map([...params].filter(([name]) => name.endsWith(".weight")));
@@ -181,11 +182,22 @@ export class CompiledPlan implements Plan {
     { statistics = "sample" }: PlanStatisticsOptions = {},
   ): Float32Array {
     this.#requireTraining();
+    const { schedule, compileAlone } = this.#compiled;
+    if (compileAlone && !takesRunPerImage(schedule, statistics)) {
+      const alone = compileAlone();
+      try {
+        this.#arrays.copyTo(alone);
+        this.#taps.begin(0);
+        return alone.sampleGram(batch, { statistics });
+      } finally {
+        alone.dispose();
+      }
+    }
     const options = { statistics, update: false } as const;
     const call = this.#forwardToSlopes(batch, options);
     const { slope } = this.#compiled.loss;
-    const floats = call.count * this.#compiled.ends.output.size;
-    const slopes = floatsAt(slope.address, floats).slice();
+    const { size } = this.#compiled.ends.output;
+    const slopes = this.#regions.gather(slope, { count: call.count, size });
     return sampleGram(this.#compiled, {
       call,
       images: batch.images,
@@ -194,8 +206,9 @@ export class CompiledPlan implements Plan {
       runAgain: (images, slopes, gram) => {
         const again = this.#begin({ images }, options);
         this.#run("forward", again);
-        floatsAt(slope.address, slopes.length).set(slopes);
+        this.#regions.scatter(slopes, { to: slope, count: again.count });
         this.#run("backward", gram === undefined ? again : { ...again, gram });
+        if (gram === undefined) this.#compiled.crew.addUp(again.count);
       },
     });
   }
@@ -206,10 +219,15 @@ export class CompiledPlan implements Plan {
         `Cannot profile: repeats must be a positive whole number, got ${repeats}`,
       );
     }
-    const { schedule, training, optimiser, state } = this.#compiled;
+    const { schedule, crew, options: { training = false }, slabs: { state } } = this.#compiled;
+    const timed = (phase: keyof Schedule) =>
+      schedule[phase].map((step, i): Timed => ({
+        ...step,
+        run: (call) => crew.run(phase, call, i),
+      }));
     const statistics = training ? "batch" : "running";
     const begin = () => this.#beginLabelled(batch, { statistics, update: false });
-    if (!training) return timeSteps(schedule.forward, { begin, repeats });
+    if (!training) return timeSteps(timed("forward"), { begin, repeats });
     const output = this.graph.nodes.find(({ name }) => name === this.graph.output) as GraphNode;
     const loss: Timed = {
       node: output.name,
@@ -223,20 +241,20 @@ export class CompiledPlan implements Plan {
       op: "",
       phase: "optimiser",
       kernel: "optimiser",
-      run: () => optimiser.step(this.#slabs(), 0, this.#steps + 1),
+      run: ({ count }) => crew.move({ count, learningRate: 0, number: this.#steps + 1 }),
     };
     // A step of length 0 moves no weight, but what the optimiser remembers.
-    const kept = floatsAt(state.address, state.floats).slice();
-    const steps = [...schedule.forward, loss, ...schedule.backward, step];
+    const kept = this.#floats(state.address, state.floats).slice();
+    const steps = [...timed("forward"), loss, ...timed("backward"), step];
     const rows = timeSteps(steps, { begin, repeats });
-    floatsAt(state.address, state.floats).set(kept);
+    this.#floats(state.address, state.floats).set(kept);
     return rows;
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#compiled.arena.free();
+    this.#compiled.crew.end();
   }
 
   #requireLive(): void {
@@ -245,7 +263,7 @@ export class CompiledPlan implements Plan {
 
   #requireTraining(): void {
     this.#requireLive();
-    if (!this.#compiled.training) {
+    if (!this.#compiled.options.training) {
       throw new TypeError(
         "Cannot compute gradients: the plan was compiled without `training: true`",
       );
@@ -275,7 +293,7 @@ export class CompiledPlan implements Plan {
     const count = this.#count(images, shape);
     const to = this.#compiled.ends.images?.region;
     checkFinite(images, [count, ...this.#imageShape()]);
-    if (to) floatsAt(to.address, images.length).set(images);
+    if (to) this.#regions.scatter(images, { to, count });
     this.#taps.begin(count);
     return { ...call, count };
   }
@@ -299,14 +317,18 @@ export class CompiledPlan implements Plan {
   }
 
   #run(phase: keyof Schedule, call: Call): void {
-    for (const step of this.#compiled.schedule[phase]) step.run(call);
+    this.#compiled.crew.run(phase, call);
     if (phase === "backward") this.#taps.goBack();
   }
 
-  /** The output of a forward run, as a view that is dead after the next allocation. */
+  #floats(address: number, count: number): Float32Array {
+    return floatsOf(this.#compiled.machine, address, count);
+  }
+
+  /** A copy of the output of a forward run. */
   #output(count: number): Float32Array {
     const { region, size } = this.#compiled.ends.output;
-    return floatsAt(region.address, count * size);
+    return this.#regions.gather(region, { count, size });
   }
 
   #forward(batch: Pick<PlanBatch, "images" | "shape">, options: Omit<Call, "count">): Float32Array {
@@ -317,8 +339,15 @@ export class CompiledPlan implements Plan {
 
   /** Takes the loss of a forward run and writes its slope, by default that of the mean. */
   #takeLoss({ labels }: PlanBatch, smoothing: number, scale = 1 / labels.length): BatchOutcome {
-    const { loss, ends: { output: { region: logits } } } = this.#compiled;
-    return takeLoss(loss, labels, { logits, classes: this.#classes(), smoothing, scale });
+    const { machine, crew, loss, ends: { output: { region: logits } } } = this.#compiled;
+    return takeLoss(machine, loss, {
+      logits,
+      classLabels: labels,
+      classes: this.#classes(),
+      shares: crew.sharesOf(labels.length),
+      smoothing,
+      scale,
+    });
   }
 
   /** Runs forward, and writes the slope of the sum of the images' losses, or the one that is given. */
@@ -327,11 +356,11 @@ export class CompiledPlan implements Plan {
     const call = isLabelled ? this.#beginLabelled(batch, options) : this.#begin(batch, options);
     this.#run("forward", call);
     if (isLabelled) this.#takeLoss(batch, 0, 1);
-    else this.#writeSlope(batch.slope, this.#output(call.count).slice());
+    else this.#writeSlope(batch.slope, this.#output(call.count), call.count);
     return call;
   }
 
-  #writeSlope(slope: PlanSlopes["slope"], output: Float32Array): void {
+  #writeSlope(slope: PlanSlopes["slope"], output: Float32Array, count: number): void {
     const values = typeof slope === "function" ? slope(output) : slope;
     if (values.length !== output.length) {
       throw new RangeError(
@@ -339,36 +368,32 @@ export class CompiledPlan implements Plan {
           `${values.length}`,
       );
     }
-    floatsAt(this.#compiled.loss.slope.address, values.length).set(values);
+    this.#regions.scatter(values, { to: this.#compiled.loss.slope, count });
   }
 
   #gradients(count: number): PlanGradients {
-    const { parameters: { params }, ends: { images }, imageGradient } = this.#compiled;
+    const { crew, parameters: { params }, ends: { images }, options } = this.#compiled;
+    crew.addUp(count);
     const gradients = new Map(
       [...params].map(([name, { values: { floats }, gradient }]) => {
         return [
           name,
-          gradient ? floatsAt(gradient.address, floats).slice() : new Float32Array(floats),
+          gradient ? this.#floats(gradient.address, floats).slice() : new Float32Array(floats),
         ] as const;
       }),
     );
-    if (!imageGradient) return { params: gradients };
-    const size = count * sizeOf(this.#imageShape());
+    if (!options.imageGradient) return { params: gradients };
+    const size = sizeOf(this.#imageShape());
     const dx = images?.gradient; // none where the output does not depend on the images
     return {
       params: gradients,
-      images: dx ? floatsAt(dx.address, size).slice() : new Float32Array(size),
+      images: dx ? this.#regions.gather(dx, { count, size }) : new Float32Array(count * size),
     };
   }
 
-  #slabs(): OptimiserSlabs {
-    const { parameters: { weightSlab, gradientSlab }, state } = this.#compiled;
-    return { weights: weightSlab, gradients: gradientSlab, state };
-  }
-
   #rest(): void {
-    const { address, floats } = this.#compiled.state;
-    floatsAt(address, floats).fill(0);
+    const { address, floats } = this.#compiled.slabs.state;
+    this.#floats(address, floats).fill(0);
     this.#steps = 0;
   }
 }

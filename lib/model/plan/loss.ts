@@ -1,6 +1,6 @@
-import { floatsAt, integersAt } from "../../engine/heap.ts";
-import { kernels } from "../../engine/kernels.ts";
+import { floatsOf, integersOf, type Machine } from "../../engine/machine.ts";
 import type { BatchOutcome } from "./plan.ts";
+import type { Share } from "./crew.ts";
 import type { Region } from "./region.ts";
 import { countCorrect } from "./score.ts";
 
@@ -18,8 +18,12 @@ export interface LossRegions {
 export interface LossCall {
   /** Where the logits are. */
   readonly logits: Region;
+  /** The class of each image. */
+  readonly classLabels: Int32Array;
   /** How many classes there are. */
   readonly classes: number;
+  /** How the batch is shared out. */
+  readonly shares: readonly Share[];
   /** Share of each target spread evenly over all classes. */
   readonly smoothing: number;
   /** What the slope of each image's loss is multiplied by. */
@@ -28,23 +32,26 @@ export interface LossCall {
 
 /** Takes the cross entropy of logits, and writes its slope by them. */
 export function takeLoss(
+  machine: Machine,
   { labels, losses, slope }: LossRegions,
-  classLabels: Int32Array,
-  { logits, classes, smoothing, scale }: LossCall,
+  { logits, classLabels, classes, shares, smoothing, scale }: LossCall,
 ): BatchOutcome {
-  const count = classLabels.length;
-  integersAt(labels.address, count).set(classLabels);
-  kernels.softmaxCrossEntropy(
-    logits.address,
-    labels.address,
-    slope.address,
-    losses.address,
-    count,
-    classes,
-    smoothing,
-    scale,
-  );
-  const sum = floatsAt(losses.address, count).reduce((a, b) => a + b, 0);
-  const correct = countCorrect(floatsAt(logits.address, count * classes), classLabels);
-  return { loss: sum / count, correct };
+  let sum = 0, correct = 0;
+  for (const { first, count, offset } of shares) {
+    const own = classLabels.subarray(first, first + count);
+    integersOf(machine, labels.address + offset, count).set(own);
+    machine.kernels.softmaxCrossEntropy(
+      logits.address + offset,
+      labels.address + offset,
+      slope.address + offset,
+      losses.address + offset,
+      count,
+      classes,
+      smoothing,
+      scale,
+    );
+    for (const loss of floatsOf(machine, losses.address + offset, count)) sum += loss;
+    correct += countCorrect(floatsOf(machine, logits.address + offset, count * classes), own);
+  }
+  return { loss: sum / classLabels.length, correct };
 }

@@ -1,4 +1,4 @@
-import { activationKind, kernels } from "../../engine/kernels.ts";
+import { activationKind } from "../../engine/activation_kind.ts";
 import type { Backward, Lowering, NodeOf } from "./lowering.ts";
 
 /**
@@ -18,6 +18,7 @@ export function lowerActivation(
     return undefined;
   }
   const y = to.define(node);
+  const { kernels } = to.machine;
   to.forward(node, {
     kernel: node.op,
     reads: [x.region],

@@ -1,5 +1,5 @@
-import { floatsAt } from "../../engine/heap.ts";
-import { kernels } from "../../engine/kernels.ts";
+import { floatsOf, type Machine } from "../../engine/machine.ts";
+import { Exchange } from "./exchange.ts";
 import type { Backward, Lowering, NodeOf } from "./lowering.ts";
 import { type Region, region } from "./region.ts";
 import type { Call } from "./schedule.ts";
@@ -14,26 +14,44 @@ export function lowerBatchNorm(
 ): Backward {
   const { epsilon = 1e-5, momentum = 0.1 } = node;
   const x = to.input(node), y = to.define(node);
+  const { machine, machine: { kernels } } = to;
   const channels = to.shapeOf(node.name).at(-1) as number, pixels = x.size / channels;
   const gamma = to.param(node, "gamma"), beta = to.param(node, "beta");
   const running = { mean: to.statistic(node, "mean"), variance: to.statistic(node, "variance") };
   // Mean and variance, of each image by its own; a factor and a summand by running statistics.
   const first = region(to.batch * channels), second = region(to.batch * channels);
+  const moments = new Exchange(1 + 2 * channels, to);
   const gammaAt = () => gamma?.values.address ?? 0, betaAt = () => beta?.values.address ?? 0;
 
-  const forward = ({ count, statistics, update }: Call): void => {
+  const forward = ({ count, statistics, update, part }: Call): void => {
     const [from, into] = [x.region.address, y.region.address];
     const [a, b] = [first.address, second.address];
     const rows = count * pixels;
     switch (statistics) {
       case "batch": {
-        kernels.batchNorm(from, gammaAt(), betaAt(), into, a, b, rows, channels, epsilon);
-        if (!update) return;
         const { mean: { address: mean }, variance: { address: variance } } = running;
-        return kernels.batchNormUpdate(a, b, mean, variance, rows, channels, momentum);
+        if (part === undefined) {
+          kernels.batchNorm(from, gammaAt(), betaAt(), into, a, b, rows, channels, epsilon);
+        } else {
+          kernels.batchNormMoments(from, moments.of(part.index), rows, channels);
+          part.meet();
+          const at = [from, gammaAt(), betaAt(), into, a, b, ...moments.all(part)] as const;
+          kernels.batchNormJoin(...at, rows, channels, epsilon);
+          if (part.index > 0) return;
+        }
+        if (!update) return;
+        const all = (part?.images ?? count) * pixels;
+        return kernels.batchNormUpdate(a, b, mean, variance, all, channels, momentum);
       }
       case "running":
-        fold({ gamma: gamma?.values, beta: beta?.values, ...running, epsilon }, first, second);
+        fold(machine, {
+          gamma: gamma?.values,
+          beta: beta?.values,
+          ...running,
+          epsilon,
+          first,
+          second,
+        });
         return kernels.batchNormApply(from, a, b, into, rows, channels);
       case "sample": {
         const sizes = [count, pixels, channels, epsilon] as const;
@@ -53,12 +71,13 @@ export function lowerBatchNorm(
 
   return (dy) => {
     const discarded = region(2 * channels);
+    const sums = new Exchange(2 * channels, to);
     const dgamma = gamma?.gradient ?? discarded;
     const dbetaAt = () => beta?.gradient?.address ?? discarded.address + 4 * channels;
     // By running statistics the kernel's own input gradient is of no use and goes here.
     const spare = region(x.region.floats);
     const unused = [spare, ...(gamma ? [] : [discarded])];
-    const backward = (dx: Region, { count, statistics }: Call): void => {
+    const backward = (dx: Region, { count, statistics, part }: Call): void => {
       const [from, slope, scale] = [x.region.address, dy.address, gammaAt()];
       const rows = count * pixels;
       const grad = (mean: Region, variance: Region, into: Region) =>
@@ -76,12 +95,32 @@ export function lowerBatchNorm(
           epsilon,
         );
       switch (statistics) {
-        case "batch":
-          return grad(first, second, dx);
+        case "batch": {
+          if (part === undefined) return grad(first, second, dx);
+          const own = sums.of(part.index);
+          kernels.batchNormGradSums(from, slope, first.address, own, rows, channels);
+          part.meet();
+          return kernels.batchNormGradJoin(
+            from,
+            slope,
+            scale,
+            first.address,
+            second.address,
+            dx.address,
+            dgamma.address,
+            dbetaAt(),
+            ...sums.all(part),
+            own,
+            rows,
+            part.images * pixels,
+            channels,
+            epsilon,
+          );
+        }
         case "running":
           grad(running.mean, running.variance, spare);
           // `first` still holds the factor; the gradient has no summand.
-          floatsAt(second.address, channels).fill(0);
+          floatsOf(machine, second.address, channels).fill(0);
           return kernels.batchNormApply(
             slope,
             first.address,
@@ -127,16 +166,17 @@ interface Folded {
   readonly mean: Region;
   readonly variance: Region;
   readonly epsilon: number;
+  readonly first: Region;
+  readonly second: Region;
 }
 
 /** What running statistics, gamma and beta come to: one factor and one summand a channel. */
 function fold(
-  { gamma, beta, mean, variance, epsilon }: Folded,
-  factor: Region,
-  summand: Region,
+  machine: Machine,
+  { gamma, beta, mean, variance, epsilon, first, second }: Folded,
 ): void {
-  const read = ({ address }: Region) => floatsAt(address, mean.floats);
-  const [means, variances, factors, summands] = [mean, variance, factor, summand].map(read) as [
+  const read = ({ address }: Region) => floatsOf(machine, address, mean.floats);
+  const [means, variances, factors, summands] = [mean, variance, first, second].map(read) as [
     Float32Array,
     Float32Array,
     Float32Array,

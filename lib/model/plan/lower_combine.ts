@@ -1,5 +1,4 @@
-import { copyFloats } from "../../engine/heap.ts";
-import { kernels } from "../../engine/kernels.ts";
+import { copyWithin } from "../../engine/machine.ts";
 import type { Backward, Lowering, NodeOf, Value } from "./lowering.ts";
 
 type CombineNode = NodeOf<"add">;
@@ -11,6 +10,7 @@ type CombineNode = NodeOf<"add">;
 export function lowerAdd(node: CombineNode, to: Lowering): Backward {
   const inputs = node.inputs.map((_, i) => to.input(node, i));
   const y = to.define(node);
+  const { machine, machine: { kernels } } = to;
   let sum = inputs[0] as Value;
   for (const [i, other] of inputs.slice(1).entries()) {
     const before = sum.region, { region } = other;
@@ -39,7 +39,9 @@ export function lowerAdd(node: CombineNode, to: Lowering): Backward {
         run: ({ count }) => {
           const size = count * y.size;
           if (accumulate) kernels.addInto(dy.address, dx.address, size);
-          else if (dx.address !== dy.address) copyFloats(dy.address, dx.address, size);
+          else if (dx.address !== dy.address) {
+            copyWithin(machine, { from: dy.address, to: dx.address, count: size });
+          }
         },
       }));
     }
@@ -49,6 +51,7 @@ export function lowerAdd(node: CombineNode, to: Lowering): Backward {
 /** Inputs side by side along the channels. */
 export function lowerConcat(node: CombineNode, to: Lowering): Backward {
   const y = to.define(node);
+  const { kernels } = to.machine;
   const all = to.shapeOf(node.name).at(-1) as number, pixels = y.size / all;
   let offset = 0;
   const parts = node.inputs.map((_, i) => {

@@ -1,4 +1,4 @@
-import { type ConvSizes, type DepthwiseSizes, kernels } from "../../engine/kernels.ts";
+import type { ConvSizes, DepthwiseSizes } from "../../engine/kernels.ts";
 import { fullWindow } from "../../graph/mod.ts";
 import type { Backward, Lowering, NodeOf } from "./lowering.ts";
 import { addBias } from "./lower_dense.ts";
@@ -12,6 +12,7 @@ type DepthwiseNode = NodeOf<"depthwise">;
 /** A convolution. It takes the ReLU before it along, where that is its readers' to do. */
 export function lowerConv(node: ConvNode, to: Lowering): Backward {
   const x = to.input(node), y = to.define(node), relu = x.beforeRelu !== undefined;
+  const { kernels } = to.machine;
   const { values: filter, gradient } = to.param(node, "weight") as Parameter;
   const sizes = convSizes(node, to);
   to.forward(node, {
@@ -59,6 +60,7 @@ export function lowerConv(node: ConvNode, to: Lowering): Backward {
 /** A depthwise convolution, which takes the ReLU before it along in the same way. */
 export function lowerDepthwise(node: DepthwiseNode, to: Lowering): Backward {
   const x = to.input(node), y = to.define(node), relu = x.beforeRelu !== undefined;
+  const { kernels } = to.machine;
   const { values: filter, gradient } = to.param(node, "weight") as Parameter;
   const sizes = depthwiseSizes(node, to);
   to.forward(node, {

@@ -1,4 +1,4 @@
-import { copyFloats } from "../../engine/heap.ts";
+import { copyWithin } from "../../engine/machine.ts";
 import type { Backward, Lowering, NodeOf } from "./lowering.ts";
 import type { Region } from "./region.ts";
 import type { Call } from "./schedule.ts";
@@ -9,8 +9,10 @@ import type { Call } from "./schedule.ts";
  */
 export function lowerCopy(node: NodeOf<"identity" | "flatten">, to: Lowering): Backward {
   const x = to.input(node), y = to.define(node);
+  const { machine } = to;
   const copy = (from: Region, into: Region) => ({ count }: Call) => {
-    if (from.address !== into.address) copyFloats(from.address, into.address, count * y.size);
+    if (from.address === into.address) return;
+    copyWithin(machine, { from: from.address, to: into.address, count: count * y.size });
   };
   to.forward(node, {
     kernel: "copy",

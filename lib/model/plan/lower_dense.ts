@@ -1,4 +1,3 @@
-import { kernels } from "../../engine/kernels.ts";
 import type { GraphNode } from "../../graph/mod.ts";
 import { type Backward, type Lowering, type NodeOf, sizeOf, type Value } from "./lowering.ts";
 import type { Parameter } from "./parameters.ts";
@@ -10,6 +9,7 @@ export function lowerLinear(
   to: Lowering,
 ): Backward {
   const x = to.input(node), y = to.define(node);
+  const { kernels } = to.machine;
   const weight = to.param(node, "weight") as Parameter, bias = to.param(node, "bias");
   const inner = sizeOf(to.inputShape(node)), outer = node.features;
   const { values } = weight;
@@ -69,6 +69,7 @@ export function addBias(node: GraphNode, y: Value, to: Lowering): Backward {
   const bias = to.param(node, "bias");
   if (bias === undefined) return () => {};
   const channels = bias.values.floats, pixels = y.size / channels;
+  const { kernels } = to.machine;
   to.forward(node, {
     kernel: "biasAdd",
     reads: [y.region],
@@ -84,6 +85,7 @@ function biasGradient(
   dy: Region,
   { bias, to }: { readonly bias: Parameter; readonly to: Lowering },
 ): void {
+  const { kernels } = to.machine;
   const g = bias.gradient as Region;
   const channels = g.floats, pixels = sizeOf(to.shapeOf(node.name)) / channels;
   to.backward(node, {

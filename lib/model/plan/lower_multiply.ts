@@ -1,4 +1,3 @@
-import { kernels } from "../../engine/kernels.ts";
 import type { Backward, Lowering, NodeOf, Value } from "./lowering.ts";
 import { region } from "./region.ts";
 
@@ -39,6 +38,7 @@ function multiplyTwo(
     readonly to: Lowering;
   },
 ): () => void {
+  const { kernels } = to.machine;
   const isGate = larger.size > smaller.size;
   const channels = to.shapeOf(node.name).at(-1) as number, pixels = larger.size / channels;
   const x = larger.region, factor = smaller.region, y = product.region;

@@ -1,4 +1,4 @@
-import { kernels, type PoolSizes } from "../../engine/kernels.ts";
+import type { PoolSizes } from "../../engine/kernels.ts";
 import { fullWindow } from "../../graph/mod.ts";
 import type { Backward, Lowering, NodeOf } from "./lowering.ts";
 import type { WithoutBatch } from "./sizes.ts";
@@ -8,6 +8,7 @@ type PoolNode = NodeOf<"avgPool">;
 /** The mean of each window. Its gradient needs neither what it read nor what it returned. */
 export function lowerAvgPool(node: PoolNode, to: Lowering): Backward {
   const x = to.input(node), y = to.define(node);
+  const { kernels } = to.machine;
   const sizes = poolSizes(node, to);
   to.forward(node, {
     kernel: "avgPool",
@@ -28,6 +29,7 @@ export function lowerAvgPool(node: PoolNode, to: Lowering): Backward {
 /** The maximum of each window. */
 export function lowerMaxPool(node: PoolNode, to: Lowering): Backward {
   const x = to.input(node), y = to.define(node);
+  const { kernels } = to.machine;
   const sizes = poolSizes(node, to);
   to.forward(node, {
     kernel: "maxPool",
@@ -59,6 +61,7 @@ export function lowerGlobalAvgPool(
   to: Lowering,
 ): Backward {
   const x = to.input(node), y = to.define(node);
+  const { kernels } = to.machine;
   const [height, width, channels] = to.inputShape(node) as readonly [number, number, number];
   const pixels = height * width;
   to.forward(node, {

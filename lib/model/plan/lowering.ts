@@ -1,4 +1,4 @@
-import { kernels } from "../../engine/kernels.ts";
+import type { Machine } from "../../engine/machine.ts";
 import { type GraphNode, type OpName, paramsOf, type Shape } from "../../graph/mod.ts";
 import type { Analysis } from "./analyse.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
@@ -35,12 +35,18 @@ export type Backward = (dy: Region) => void;
 
 /** Where the functions that lower ops put their steps. One for each compilation. */
 export class Lowering {
-  /** Images of the largest batch. */
+  /** What runs the steps. */
+  readonly machine: Machine;
+  /** How many threads share a batch. */
+  readonly threads: number;
+  /** Images of the largest batch, or of a thread's share of it. */
   readonly batch: number;
   /** Whether the gradient of the images is wanted. */
   readonly imageGradient: boolean;
   /** Zeros, which nothing writes. */
   readonly zeros: Slab = new Slab();
+  /** Where each thread writes what the others need to know; in the same place for all. */
+  readonly exchange: Slab = new Slab();
   readonly #analysis: Analysis;
   readonly #parameters: Parameters;
   readonly #training: boolean;
@@ -54,12 +60,16 @@ export class Lowering {
     analysis: Analysis,
     parameters: Parameters,
     options: {
+      readonly machine: Machine;
+      readonly threads: number;
       readonly batch: number;
       readonly training: boolean;
       readonly imageGradient: boolean;
       readonly kept: ReadonlySet<string>;
     },
   ) {
+    this.machine = options.machine;
+    this.threads = options.threads;
     this.batch = options.batch;
     this.imageGradient = options.imageGradient;
     this.#analysis = analysis;
@@ -180,7 +190,7 @@ export class Lowering {
   contributeWritten(node: GraphNode, value: Value, draft: (dx: Region) => StepDraft): void {
     this.contribute(node, value, (dx, accumulate) => {
       if (!accumulate) return draft(dx);
-      const part = region(dx.floats);
+      const part = region(dx.floats), { kernels } = this.machine;
       this.backward(node, draft(part));
       return {
         kernel: "addInto",

@@ -1,6 +1,5 @@
-import { kernels } from "../../engine/kernels.ts";
+import type { Kernels } from "../../engine/kernels.ts";
 import type { SgdOptions } from "../../engine/sgd.ts";
-import type { Slab } from "./slab.ts";
 
 /** Stochastic gradient descent, as {@linkcode Sgd} does it. */
 export interface PlanSgd extends SgdOptions {
@@ -31,18 +30,44 @@ export type PlanOptimiser = PlanSgd | PlanAdam;
 export interface Optimiser {
   /** Floats of state for each weight. */
   readonly stateFloats: number;
-  /** Moves the weights: the `number`th step, from 1 on, since the state was 0. */
-  step(slabs: OptimiserSlabs, learningRate: number, number: number): void;
+  /** Moves weights. */
+  step(kernels: Kernels, slabs: OptimiserSlabs, step: OptimiserStep): void;
+}
+
+/** One step of an optimiser. */
+export interface OptimiserStep {
+  /** Its length. */
+  readonly learningRate: number;
+  /** Which step it is, from 1 on, since the state was 0. */
+  readonly number: number;
+  /** The floats of the gradients' slab whose weights move. */
+  readonly range: Range;
+}
+
+/** Some of the floats of a slab. */
+export interface Range {
+  /** The first of them. */
+  readonly first: number;
+  /** How many there are. */
+  readonly floats: number;
 }
 
 /** What an optimiser works on. Weights beyond the gradients are not moved. */
 export interface OptimiserSlabs {
   /** The weights. */
-  readonly weights: Slab;
+  readonly weights: Floats;
   /** Their gradients. */
-  readonly gradients: Slab;
+  readonly gradients: Floats;
   /** What it keeps between steps. */
-  readonly state: Slab;
+  readonly state: Floats;
+}
+
+/** Floats in the memory. */
+export interface Floats {
+  /** Where they begin, in bytes. */
+  readonly address: number;
+  /** How many there are. */
+  readonly floats: number;
 }
 
 /** Checks the settings. Throws a `RangeError` on one out of range. */
@@ -67,12 +92,12 @@ function makeSgd({ momentum = 0, weightDecay = 0, nesterov = false }: PlanSgd): 
   if (nesterov) check("momentum", momentum, momentum > 0, "above 0 where there is nesterov");
   return {
     stateFloats: momentum > 0 ? 1 : 0,
-    step: ({ weights, gradients, state }, learningRate) =>
+    step: (kernels, { weights, gradients, state }, { learningRate, range: { first, floats } }) =>
       kernels.sgd(
-        weights.address,
-        gradients.address,
-        momentum > 0 ? state.address : 0,
-        gradients.floats,
+        weights.address + 4 * first,
+        gradients.address + 4 * first,
+        momentum > 0 ? state.address + 4 * first : 0,
+        floats,
         learningRate,
         momentum,
         weightDecay,
@@ -90,13 +115,13 @@ function makeAdam(settings: PlanAdam): Optimiser {
   checkDecay(weightDecay);
   return {
     stateFloats: 2,
-    step: ({ weights, gradients, state }, learningRate, number) =>
+    step: (kernels, { weights, gradients, state }, { learningRate, number, range }) =>
       (decoupled ? kernels.adamW : kernels.adam)(
-        weights.address,
-        gradients.address,
-        state.address,
-        state.address + 4 * gradients.floats,
-        gradients.floats,
+        weights.address + 4 * range.first,
+        gradients.address + 4 * range.first,
+        state.address + 4 * range.first,
+        state.address + 4 * (gradients.floats + range.first),
+        range.floats,
         learningRate,
         beta1,
         beta2,

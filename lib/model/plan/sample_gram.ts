@@ -1,8 +1,9 @@
 import { Arena, floatsAt } from "../../engine/heap.ts";
+import { floatsOf } from "../../engine/machine.ts";
 import type { Compiled } from "./compiled.ts";
 import { gramOfLists, gramOfTiles } from "./gram.ts";
 import type { Region } from "./region.ts";
-import type { Call } from "./schedule.ts";
+import type { Call, PlanStatistics, Schedule } from "./schedule.ts";
 
 /** How many floats of gradients to hold at a time. */
 const ROOM = 2 ** 24;
@@ -26,8 +27,12 @@ export function sampleGram(compiled: Compiled, batch: GramBatch): Float32Array {
   const { graph, parameters: { params }, schedule } = compiled;
   const { call: { count, statistics }, images, slopes, goBack, runAgain } = batch;
   const weights = [...params.values()].filter(({ name }) => name.endsWith(".weight"));
-  if (statistics === "batch" && schedule.forward.some(({ op }) => op === "batchNorm")) {
-    return gramOfBatch(weights.flatMap(({ gradient }) => gradient ? [gradient] : []), batch);
+  if (takesRunPerImage(schedule, statistics)) {
+    const gradients = weights.flatMap(({ gradient }) => gradient ? [gradient] : []);
+    return gramOfBatch(gradients, {
+      ...batch,
+      read: (each) => floatsOf(compiled.machine, each.address, each.floats),
+    });
   }
   // Kernels of convolutions hold one layer's gradients of all images.
   const held = new Set(
@@ -46,13 +51,20 @@ export function sampleGram(compiled: Compiled, batch: GramBatch): Float32Array {
   );
 }
 
+/** Whether each image's gradient takes a run of its own. */
+export function takesRunPerImage({ forward }: Schedule, statistics: PlanStatistics): boolean {
+  return statistics === "batch" && forward.some(({ op }) => op === "batchNorm");
+}
+
 /**
  * Through the batch's statistics each image's output depends on all images, so that its gradient takes a
  * run of its own; forward as well, as the way back writes over what it has read.
  */
 function gramOfBatch(
   gradients: readonly Region[],
-  { call: { count }, images, slopes, runAgain }: GramBatch,
+  { call: { count }, images, slopes, runAgain, read }: GramBatch & {
+    readonly read: (gradient: Region) => Float32Array;
+  },
 ): Float32Array {
   const size = gradients.reduce((sum, { floats }) => sum + floats, 0), row = slopes.length / count;
   return gramOfLists({ count, size, room: ROOM }, (image, into) => {
@@ -60,9 +72,9 @@ function gramOfBatch(
     only.set(slopes.subarray(image * row, (image + 1) * row), image * row);
     runAgain(images, only);
     let at = 0;
-    for (const { address, floats } of gradients) {
-      into.set(floatsAt(address, floats), at);
-      at += floats;
+    for (const gradient of gradients) {
+      into.set(read(gradient), at);
+      at += gradient.floats;
     }
   });
 }

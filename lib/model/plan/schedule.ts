@@ -13,9 +13,21 @@ export type PlanStatistics = "batch" | "running" | "sample";
 /** The names of the statistics. */
 export const planStatistics: readonly PlanStatistics[] = ["batch", "running", "sample"];
 
+/** A thread's share in a batch that several threads run. */
+export interface BatchPart {
+  /** Which of the shares it is, from 0 on. */
+  readonly index: number;
+  /** How many there are. */
+  readonly parts: number;
+  /** Images of the whole batch. */
+  readonly images: number;
+  /** Waits for the threads of all shares. Throws if one of them failed. */
+  meet(): void;
+}
+
 /** What one run of the schedule asks of its steps. */
 export interface Call {
-  /** Images in the batch, at most the plan's. */
+  /** Images in the batch, at most the plan's; in steps that several threads run, in one's share of it. */
   readonly count: number;
   /** Whose statistics batch norms use. */
   readonly statistics: PlanStatistics;
@@ -28,6 +40,8 @@ export interface Call {
    * the kernels. Weights get no gradient in such a run.
    */
   readonly gram?: number;
+  /** The share that a step is to run; the whole batch when absent. */
+  readonly part?: BatchPart;
 }
 
 /** What a step needs of the regions. */

@@ -1,16 +1,18 @@
-import { floatsAt } from "../../engine/heap.ts";
 import type { Value } from "./lowering.ts";
 import type { Region } from "./region.ts";
+import type { Regions } from "./regions.ts";
 
 /** Reads the values that a plan keeps, and their gradients. */
 export class Taps {
   readonly #values: ReadonlyMap<string, Value>;
+  readonly #regions: Regions;
   #count = 0;
   #wentBack = false;
 
   /** Takes the values by node, which must have their addresses. */
-  constructor(values: ReadonlyMap<string, Value>) {
+  constructor(values: ReadonlyMap<string, Value>, regions: Regions) {
     this.#values = values;
+    this.#regions = regions;
   }
 
   /** A run begins, of so many images. */
@@ -50,7 +52,7 @@ export class Taps {
     return value;
   }
 
-  #read({ size }: Value, { address }: Region): Float32Array {
-    return floatsAt(address, this.#count * size).slice();
+  #read({ size }: Value, region: Region): Float32Array {
+    return this.#regions.gather(region, { count: this.#count, size });
   }
 }

@@ -1,0 +1,199 @@
+import type { Machine } from "../../engine/machine.ts";
+import type { Graph, Shape } from "../../graph/mod.ts";
+import { analyse, type Analysis } from "./analyse.ts";
+import { describeLargest } from "./largest.ts";
+import { lower, type Lowered } from "./lower.ts";
+import { Lowering, type Value } from "./lowering.ts";
+import type { LossRegions } from "./loss.ts";
+import {
+  makeOptimiser,
+  type Optimiser,
+  type OptimiserSlabs,
+  type PlanOptimiser,
+} from "./optimiser.ts";
+import { makeParameters, type Parameters } from "./parameters.ts";
+import { layOut } from "./place.ts";
+import { region } from "./region.ts";
+import type { Access, Schedule } from "./schedule.ts";
+import { largestShare, wholeRows } from "./shares.ts";
+import { Slab } from "./slab.ts";
+
+/** How to compile a graph. */
+export interface CompileOptions {
+  /** Images of the largest batch. */
+  readonly batch: number;
+  /** Whether the plan can train and compute gradients, which takes more memory; `false` when absent. */
+  readonly training?: boolean;
+  /** How training steps move the weights; SGD without momentum when absent. */
+  readonly optimiser?: PlanOptimiser;
+  /** Whether gradients of the images are wanted as well; `false` when absent. */
+  readonly imageGradient?: boolean;
+  /**
+   * Nodes whose values can be read after a run by `plan.activation`, and their gradients after a way back by
+   * `plan.activationGradient` in a plan that trains; none when absent. Each takes memory of its own, as it
+   * shares no more with others.
+   */
+  readonly keep?: readonly string[];
+}
+
+/** What compiling a graph comes to, for one thread: steps, and the memory that they need. */
+export interface Prepared {
+  /** The shape of every node's value, without the batch. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** Runs the steps. */
+  readonly machine: Machine;
+  /** The weights and their gradients. */
+  readonly parameters: Parameters;
+  /** The steps. */
+  readonly schedule: Schedule;
+  /** Where the images go in and the output comes out. */
+  readonly ends: Lowered;
+  /** What stands between the output and the way back. */
+  readonly loss: LossRegions;
+  /** What moves the weights. */
+  readonly optimiser: Optimiser;
+  /** What it works on. */
+  readonly slabs: OptimiserSlabs;
+  /** The values that can be read after a run, by node. */
+  readonly taps: ReadonlyMap<string, Value>;
+  /** Threads' shares are whole multiples of this many images, except the last. */
+  readonly unit: number;
+  /** Bytes of what all threads have in common: weights, statistics, what the optimiser remembers. */
+  readonly commonBytes: number;
+  /** Bytes of what each thread has for itself: its gradients and its share of all values. */
+  readonly ownBytes: number;
+  /** Takes memory by `take`, which throws where there is none. Throws a `RangeError` then, with the sizes. */
+  reserve<T>(bytes: number, take: (bytes: number) => T): T;
+  /** Gives everything its address. */
+  place(at: { readonly common: number; readonly own: number }): void;
+}
+
+/** For whom to compile. */
+export interface PrepareOptions {
+  /** Will run the steps. */
+  readonly machine: Machine;
+  /** How many threads share each batch. */
+  readonly threads: number;
+}
+
+/**
+ * Turns a graph into steps and a layout of memory, without addresses. All threads that run a plan come to
+ * the same layout, each for itself.
+ *
+ * @throws {GraphError} When the graph is not valid.
+ * @throws {RangeError} When an option is out of range.
+ */
+export function prepare(
+  graph: Graph,
+  options: CompileOptions,
+  { machine, threads }: PrepareOptions,
+): Prepared {
+  const { batch, training = false, imageGradient = false } = options;
+  if (!Number.isSafeInteger(batch) || batch < 1) {
+    throw new RangeError(
+      `Cannot compile the graph: batch must be a positive whole number, got ${batch}`,
+    );
+  }
+  if (imageGradient && !training) {
+    throw new RangeError("Cannot compile the graph: imageGradient needs training, got false");
+  }
+  const optimiser = makeOptimiser(options.optimiser ?? { kind: "sgd" });
+  const kept = new Set(options.keep ?? []);
+  const analysis = analyse(graph, kept);
+  checkKept(analysis, kept);
+  const { shapes } = analysis;
+  const unit = threads === 1 ? 1 : unitOf(analysis);
+  const most = largestShare(batch, { threads, unit });
+  const parameters = makeParameters(analysis, training);
+  const { weightSlab, gradientSlab, statisticsSlab } = parameters;
+  const to = new Lowering(analysis, parameters, {
+    machine,
+    threads,
+    batch: most,
+    training,
+    imageGradient,
+    kept,
+  });
+  const loss = {
+    labels: region(most),
+    losses: region(most),
+    slope: to.regionFor(graph.output),
+  };
+  const ends = lower(analysis, { to, slope: loss.slope });
+  const { schedule } = to;
+
+  // What goes in and out lives from before the first step to after the last.
+  const { images, output } = ends;
+  const begin: Access = { reads: [], writes: images ? [images.region] : [] };
+  const between: readonly Access[] = training
+    ? [
+      { reads: [], writes: [loss.labels] },
+      { reads: [output.region, loss.labels], writes: [loss.slope, loss.losses] },
+    ]
+    : [];
+  const wanted = imageGradient && images?.gradient ? [images.gradient] : [];
+  const taps = new Map([...kept].map((name) => [name, to.value(name)]));
+  const tapped = [...taps.values()].flatMap(({ region, gradient }) =>
+    gradient ? [region, gradient] : [region]
+  );
+  const end: Access = { reads: [...(training ? wanted : [output.region]), ...tapped], writes: [] };
+  const layout = layOut([begin, ...schedule.forward, ...between, ...schedule.backward, end]);
+
+  const state = new Slab();
+  state.add(optimiser.stateFloats * gradientSlab.floats);
+  const common = [weightSlab, statisticsSlab, state, to.zeros, to.exchange];
+  return {
+    shapes,
+    machine,
+    parameters,
+    schedule,
+    ends,
+    loss,
+    optimiser,
+    slabs: { weights: weightSlab, gradients: gradientSlab, state },
+    taps,
+    unit,
+    commonBytes: common.reduce((sum, slab) => sum + slab.bytes, 0),
+    ownBytes: gradientSlab.bytes + layout.bytes,
+    reserve: (bytes, take) => {
+      try {
+        return take(bytes);
+      } catch (cause) {
+        throw new RangeError(
+          `Cannot compile the graph: for batches of ${batch} it takes ${bytes} bytes, for which the ` +
+            `WebAssembly heap has no room; ${describeLargest(analysis, parameters, batch)}`,
+          { cause },
+        );
+      }
+    },
+    place: (at) => {
+      let address = at.common;
+      for (const slab of common) {
+        slab.place(address);
+        address += slab.bytes;
+      }
+      gradientSlab.place(at.own);
+      layout.place(at.own + gradientSlab.bytes);
+    },
+  };
+}
+
+/** Throws a `RangeError` unless the output depends on all nodes that are to be kept. */
+function checkKept({ live, shapes }: Analysis, kept: ReadonlySet<string>): void {
+  const names = new Set(live.map(({ name }) => name));
+  for (const name of kept) {
+    if (names.has(name)) continue;
+    const why = shapes.has(name)
+      ? "on which the output does not depend, so that no run computes it"
+      : "and the graph has no node of this name";
+    throw new RangeError(`Cannot compile the graph: keep names "${name}", ${why}`);
+  }
+}
+
+/** The images that make up whole rows in all of a graph's batch norms. */
+function unitOf({ live, shapes }: Analysis): number {
+  const units = live.flatMap(({ op, name }) =>
+    op === "batchNorm" ? [wholeRows(shapes.get(name) as Shape)] : []
+  );
+  return Math.max(1, ...units); // powers of two
+}

@@ -1,0 +1,182 @@
+import { Worker } from "node:worker_threads";
+import { countAsHeld } from "../../../engine/heap.ts";
+import { type Build, build, readKernels } from "../../../engine/kernels.ts";
+import {
+  extend,
+  forSharedMemory,
+  makeSharedMemory,
+  startMachine,
+} from "../../../engine/shared_machine.ts";
+import type { Graph } from "../../../graph/mod.ts";
+import { compile } from "../compile.ts";
+import { CompiledPlan } from "../compiled_plan.ts";
+import type { Plan } from "../plan.ts";
+import { type CompileOptions, prepare } from "../prepare.ts";
+import { Control } from "./control.ts";
+import { Team } from "./team.ts";
+import type { Answer, Assignment } from "./thread.ts";
+
+/** How to compile a graph for several threads. */
+export interface CompileThreadedOptions extends CompileOptions {
+  /** How many threads share each batch, the one that calls included: from 1 to 64. */
+  readonly threads: number;
+}
+
+/** More threads than any machine that this is for has cores. */
+const MOST = 64;
+/** Seconds that threads wait for one that gets no further. */
+const PATIENCE = 60;
+
+/**
+ * Compiles a graph for several threads, which each run a share of every batch: one long training gets
+ * faster with every core, nearly twice as fast on two. For many short ones side by side there is
+ * {@linkcode workers}.
+ *
+ * The plan is used as one of {@linkcode compile} is, from the thread that calls. Its results are the same
+ * every time, bit for bit, for a given number of threads. Beside those of one thread:
+ *
+ * - outputs, evaluations and gradients of images are the same bits where statistics are `"running"` or
+ *   `"sample"`: no image's values depend on another's;
+ * - what is added up over the batch differs in the last digits, as each thread adds up its share and the sums
+ *   are added in a fixed order: the batch's statistics, and gradients of weights. Training with it drifts apart
+ *   from training without, as it does from one with another seed;
+ * - `sampleGradients` of mode `"sign"` counts, so that it is the same.
+ *
+ * Each thread has its share of the memory for values, its own gradients, and one copy of the kernels'
+ * scratch. Weights and what the optimiser remembers are there once. A plan that was not disposed of does not
+ * keep the process running, but holds its threads and memory until it ends.
+ *
+ * Its methods throw an `Error` naming the thread when one fails, or gets no further for a minute.
+ *
+ * @param graph The network.
+ * @param options The number of threads, and what {@linkcode compile} takes.
+ * @returns The plan, once its threads are ready.
+ * @throws {GraphError} When the graph is not valid.
+ * @throws {RangeError} When an option is out of range, or there is no room for the memory.
+ * @throws {Error} When a thread does not start.
+ *
+ * @example Steps of training on two threads
+ * ```ts
+ * import { batches, compileThreaded, createRng, digits, nasBench201 } from "naskit";
+ * import { assertLess } from "@std/assert";
+ *
+ * const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8, inputChannels: 1 });
+ * const graph = space.lower(space.fromChoices([3, 1, 3, 1, 3, 3]));
+ * const plan = await compileThreaded(graph, { threads: 2, batch: 64, training: true });
+ * plan.initialise({ rng: createRng("weights") });
+ * const { train } = await digits();
+ * const losses: number[] = [];
+ * for (const batch of batches(train, { batchSize: 64, rng: createRng("order") })) {
+ *   losses.push(plan.trainStep(batch, { learningRate: 0.1 }).loss);
+ * }
+ * assertLess(losses.at(-1) ?? NaN, losses[0] ?? NaN);
+ * plan.dispose();
+ * ```
+ */
+export async function compileThreaded(
+  graph: Graph,
+  { threads, ...options }: CompileThreadedOptions,
+): Promise<Plan> {
+  requireThreads("compile the graph", threads);
+  return threads === 1
+    ? compile(graph, options)
+    : await compileForTeam(graph, { threads, patience: PATIENCE, ...options });
+}
+
+/** Throws a `RangeError` unless that many threads can be had. */
+export function requireThreads(what: string, threads: number): void {
+  if (!Number.isSafeInteger(threads) || threads < 1 || threads > MOST) {
+    throw new RangeError(
+      `Cannot ${what}: threads must be a whole number from 1 to ${MOST}, got ${threads}`,
+    );
+  }
+}
+
+/** {@linkcode CompileThreadedOptions}, and seconds that threads wait for one that gets no further. */
+export interface TeamCompileOptions extends CompileThreadedOptions {
+  readonly patience: number;
+}
+
+/** The same for at least two threads. */
+export async function compileForTeam(
+  graph: Graph,
+  { threads, patience, ...options }: TeamCompileOptions,
+): Promise<Plan> {
+  const module = await sharedKernels();
+  const memory = makeSharedMemory();
+  const machine = startMachine(module, memory);
+  const prepared = prepare(graph, options, { machine, threads });
+  const { commonBytes, ownBytes } = prepared;
+  const bytes = commonBytes + threads * ownBytes;
+  const common = extend(memory, bytes), at = { common, own: common + commonBytes };
+  prepared.place(at);
+  const control = new Control({ threads, patience });
+  const workers = await startThreads(threads - 1, (i) => ({
+    index: i + 1,
+    threads,
+    patience,
+    graph,
+    options,
+    module,
+    memory,
+    at,
+    buffer: control.buffer,
+  }));
+  const forget = countAsHeld(bytes);
+  const free = () => {
+    endAll(workers);
+    forget();
+  };
+  const crew = new Team({ prepared, control, threads, free });
+  return new CompiledPlan({ ...prepared, graph, options, bytes, crew });
+}
+
+const modules = new Map<Build, Promise<WebAssembly.Module>>();
+
+/** The kernels in use, for shared memory. */
+function sharedKernels(): Promise<WebAssembly.Module> {
+  const made = modules.get(build) ??
+    readKernels(build).then((binary) => WebAssembly.compile(forSharedMemory(binary)));
+  modules.set(build, made);
+  return made;
+}
+
+/** Starts threads, all of them or none. */
+async function startThreads(
+  count: number,
+  assign: (index: number) => Assignment,
+): Promise<readonly Worker[]> {
+  const workers: Worker[] = [];
+  try {
+    for (let i = 0; i < count; i++) {
+      workers.push(new Worker(new URL("./thread.ts", import.meta.url)));
+    }
+    await Promise.all(workers.map((worker, i) => start(worker, assign(i))));
+  } catch (error) {
+    endAll(workers);
+    throw new Error(
+      `Cannot compile the graph: a thread did not start: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  for (const worker of workers) worker.unref(); // so that a forgotten plan does not keep the process
+  return workers;
+}
+
+function start(worker: Worker, assignment: Assignment): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once("message", (answer: Answer) => {
+      if (answer.ready) resolve();
+      else reject(new Error(answer.why));
+    });
+    worker.once("error", reject);
+    worker.once("exit", (code) => reject(new Error(`it ended with code ${code}`)));
+    worker.postMessage(assignment);
+  });
+}
+
+function endAll(workers: readonly Worker[]): void {
+  for (const worker of workers) worker.terminate();
+}
