@@ -26,6 +26,7 @@ export interface CompileThreadedOptions extends CompileOptions {
 const MOST = 64;
 /** Seconds that threads wait for one that gets no further. */
 const PATIENCE = 60;
+const PROGRAM = new URL("./thread.ts", import.meta.url);
 
 /**
  * Compiles a graph for several threads, which each run a share of every batch: one long training gets
@@ -80,7 +81,7 @@ export async function compileThreaded(
   requireThreads("compile the graph", threads);
   return threads === 1
     ? compile(graph, options)
-    : await compileForTeam(graph, { threads, patience: PATIENCE, ...options });
+    : await compileForTeam(graph, { threads, ...options });
 }
 
 /** Throws a `RangeError` unless that many threads can be had. */
@@ -92,15 +93,18 @@ export function requireThreads(what: string, threads: number): void {
   }
 }
 
-/** {@linkcode CompileThreadedOptions}, and seconds that threads wait for one that gets no further. */
+/** {@linkcode CompileThreadedOptions}, and what only tests change. */
 export interface TeamCompileOptions extends CompileThreadedOptions {
-  readonly patience: number;
+  /** Seconds that threads wait for one that gets no further; a minute when absent. */
+  readonly patience?: number;
+  /** The program of the other threads. */
+  readonly program?: URL;
 }
 
 /** The same for at least two threads. */
 export async function compileForTeam(
   graph: Graph,
-  { threads, patience, ...options }: TeamCompileOptions,
+  { threads, patience = PATIENCE, program = PROGRAM, ...options }: TeamCompileOptions,
 ): Promise<Plan> {
   const module = await sharedKernels();
   const memory = makeSharedMemory();
@@ -108,20 +112,13 @@ export async function compileForTeam(
   const prepared = prepare(graph, options, { machine, threads });
   const { commonBytes, ownBytes } = prepared;
   const bytes = commonBytes + threads * ownBytes;
-  const common = extend(memory, bytes), at = { common, own: common + commonBytes };
+  const address = extend(memory, bytes), at = { common: address, own: address + commonBytes };
   prepared.place(at);
   const control = new Control({ threads, patience });
-  const workers = await startThreads(threads - 1, (i) => ({
-    index: i + 1,
-    threads,
-    patience,
-    graph,
-    options,
-    module,
-    memory,
-    at,
-    buffer: control.buffer,
-  }));
+  const { buffer } = control;
+  const common = { threads, patience, graph, options, module, memory, at, buffer };
+  const assignments = Array.from({ length: threads - 1 }, (_, i) => ({ ...common, index: i + 1 }));
+  const workers = await startThreads(program, assignments);
   const forget = countAsHeld(bytes);
   const free = () => {
     endAll(workers);
@@ -143,22 +140,18 @@ function sharedKernels(): Promise<WebAssembly.Module> {
 
 /** Starts threads, all of them or none. */
 async function startThreads(
-  count: number,
-  assign: (index: number) => Assignment,
+  program: URL,
+  assignments: readonly Assignment[],
 ): Promise<readonly Worker[]> {
   const workers: Worker[] = [];
   try {
-    for (let i = 0; i < count; i++) {
-      workers.push(new Worker(new URL("./thread.ts", import.meta.url)));
-    }
-    await Promise.all(workers.map((worker, i) => start(worker, assign(i))));
+    for (const _ of assignments) workers.push(new Worker(program));
+    await Promise.all(workers.map((worker, i) => start(worker, assignments[i] as Assignment)));
   } catch (error) {
     endAll(workers);
     throw new Error(
       `Cannot compile the graph: a thread did not start: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
   for (const worker of workers) worker.unref(); // so that a forgotten plan does not keep the process
