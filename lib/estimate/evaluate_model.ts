@@ -1,6 +1,6 @@
 import { batch as takeBatch, type Dataset } from "../data/mod.ts";
 import { nextTask } from "../engine/progress.ts";
-import { compile, type CompileOptions, type Model, type Plan } from "../model/mod.ts";
+import { compile, type Model, type Plan } from "../model/mod.ts";
 
 /** How a classifier does on a dataset. */
 export interface Evaluation {
@@ -46,7 +46,8 @@ export async function evaluateModel(
   { batchSize = 250, signal }: EvaluateModelOptions = {},
 ): Promise<Evaluation> {
   requireClasses(model, dataset);
-  const plan = planOf(model, { batch: Math.min(batchSize, dataset.labels.length || 1) });
+  const batch = Math.min(batchSize, dataset.labels.length || 1);
+  const plan = loaded(compile(model.graph, { batch }), model);
   try {
     return await evaluatePlan(plan, dataset, signal);
   } finally {
@@ -54,9 +55,8 @@ export async function evaluateModel(
   }
 }
 
-/** A plan with a model's weights. The caller owns it. */
-export function planOf(model: Model, options: CompileOptions): Plan {
-  const plan = compile(model.graph, options);
+/** Loads a model into a plan, which is disposed of if it does not fit. */
+export function loaded(plan: Plan, model: Model): Plan {
   try {
     plan.load(model);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { augment, type AugmentOptions, batches, type Dataset } from "../data/mod.ts";
 import { nextTask, type ProgressListener } from "../engine/progress.ts";
 import type { Rng } from "../engine/rng.ts";
-import type { Model } from "../model/mod.ts";
-import { evaluatePlan, planOf, requireClasses } from "./evaluate_model.ts";
+import { compileThreaded, type Model } from "../model/mod.ts";
+import { evaluatePlan, loaded, requireClasses } from "./evaluate_model.ts";
 
 /** The recipe: SGD with momentum, and a learning rate that falls to zero along a cosine. */
 export interface TrainRecipe {
@@ -34,6 +34,11 @@ export interface TrainData {
 export interface TrainOptions extends TrainRecipe {
   /** Determines the order of the images and their augmentation. */
   readonly rng: Rng;
+  /**
+   * Threads that share each step: {@linkcode compileThreaded} says what that does to the result. 1 when
+   * absent.
+   */
+  readonly threads?: number;
   /** Stops the training; what was reached until then is returned. */
   readonly signal?: AbortSignal;
   /** Told after every epoch. */
@@ -97,7 +102,7 @@ export async function trainModel(
   { train, validation }: TrainData,
   options: TrainOptions,
 ): Promise<TrainResult> {
-  const { rng, signal, onProgress } = options;
+  const { rng, signal, onProgress, threads = 1 } = options;
   const recipe = fullRecipe(options);
   requireClasses(model, train);
   requireClasses(model, validation);
@@ -112,11 +117,13 @@ export async function trainModel(
     learningRate: [] as number[],
   };
   const { momentum, nesterov, weightDecay } = recipe;
-  const plan = planOf(model, {
+  const compiled = await compileThreaded(model.graph, {
+    threads,
     batch: Math.min(batchSize, train.labels.length || 1),
     training: true,
     optimiser: { kind: "sgd", momentum, nesterov, weightDecay },
   });
+  const plan = loaded(compiled, model);
   const start = performance.now();
   let steps = 0;
   let lastPause = start;

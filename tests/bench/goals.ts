@@ -6,6 +6,7 @@ import { combinedRate, describeKernel, directCase, measureKernel, share } from "
 import { describe, layouts, measureNetwork, type Setting, variant } from "./networks.ts";
 import { median, rateRow, ratios, timeRow } from "./row.ts";
 import { measureWorkers, workersTask } from "./search_workers.ts";
+import { measureThreads } from "./threads.ts";
 import { Torch, type TorchJob } from "./torch.ts";
 
 const steps = {
@@ -24,7 +25,7 @@ export async function measureGoals(context: Context): Promise<void> {
   if (wants("gradsign-vs-loop") || wants("gradsign-vs-vmap")) await gradSigns(context);
   if (wants("forward-b16")) await forwardPass(context);
   if (wants("workers-2")) await twoWorkers(context);
-  if (wants("threads-2")) context.miss("threads-2", "the engine trains a network on one thread");
+  if (wants("threads-2")) await twoThreads(context);
 }
 
 /** The names of a way of PyTorch's in both memory layouts. */
@@ -134,5 +135,20 @@ async function twoWorkers(context: Context): Promise<void> {
   context.add(rateRow("workers-2", "trainings/s", measured), {
     what: `${workersTask}, ${trainings} trainings in a turn, beside one worker`,
     ...measured,
+  });
+}
+
+async function twoThreads(context: Context): Promise<void> {
+  const { repeats } = context.extent;
+  const [narrow, wide] = [steps["train-step-c8"], steps["train-step-c16"]];
+  const other = await measureThreads(narrow, { repeats, steps: 30 });
+  const measured = await measureThreads(wide, { repeats, steps: 10 });
+  const { ratio } = rateRow("threads-2", "steps/s", other);
+  context.add(rateRow("threads-2", "steps/s", measured), {
+    what:
+      `${describe(wide)}, on two threads that share each batch, beside one thread; the ratio at ` +
+      `C=8: ${ratio?.toFixed(2)}`,
+    ...measured,
+    narrow: other,
   });
 }

@@ -116,12 +116,14 @@ function makeWork(setting: Setting): Work {
   return works[setting.work](makeGraph(setting), makeBatch(setting));
 }
 
-function makeGraph({ channels, size }: Setting): Graph {
+/** The network of a setting. */
+export function makeGraph({ channels, size }: Setting): Graph {
   const space = nasBench201({ channels, cellsPerStage: 1, size });
   return space.lower(space.decode(cell));
 }
 
-function makeBatch({ batch, size }: Setting): Batch {
+/** Its noise, the same every time. */
+export function makeBatch({ batch, size }: Setting): Batch {
   const rng = createRng("images");
   return {
     images: Float32Array.from({ length: batch * size * size * 3 }, () => rng.normal()),

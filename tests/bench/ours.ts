@@ -2,7 +2,7 @@
 import type { Batch } from "naskit/data/mod.ts";
 import { createRng } from "naskit/engine/mod.ts";
 import type { Graph } from "naskit/graph/mod.ts";
-import { compile } from "naskit/model/mod.ts";
+import { compile, type CompileOptions, compileThreaded, type Plan } from "naskit/model/mod.ts";
 
 /** Work on a network and one batch. */
 export interface Work {
@@ -21,12 +21,26 @@ export function weightsRng(): ReturnType<typeof createRng> {
 
 /** Takes a step of SGD on one batch again and again; returns the loss before it. */
 export function trainingStep(graph: Graph, batch: Batch): Work {
-  const { learningRate, ...settings } = recipe;
-  const optimiser = { kind: "sgd", ...settings } as const;
-  const plan = compile(graph, { batch: batch.labels.length, training: true, optimiser });
+  return stepsOf(compile(graph, stepOptions(batch)), batch);
+}
+
+/** The same on several threads. */
+export async function threadedStep(
+  graph: Graph,
+  { batch, threads }: { readonly batch: Batch; readonly threads: number },
+): Promise<Work> {
+  return stepsOf(await compileThreaded(graph, { ...stepOptions(batch), threads }), batch);
+}
+
+function stepOptions({ labels }: Batch): CompileOptions {
+  const { learningRate: _, ...settings } = recipe;
+  return { batch: labels.length, training: true, optimiser: { kind: "sgd", ...settings } };
+}
+
+function stepsOf(plan: Plan, batch: Batch): Work {
   plan.initialise({ rng: weightsRng() });
   return {
-    run: () => plan.trainStep(batch, { learningRate }).loss,
+    run: () => plan.trainStep(batch, { learningRate: recipe.learningRate }).loss,
     dispose: () => plan.dispose(),
   };
 }

@@ -8,7 +8,7 @@ export interface Row {
   /** The median of the peer's repeats; `null` where there is no peer on this machine. */
   readonly peer: number | null;
   /** Of both figures. */
-  readonly unit: "ms" | "GFLOP/s" | "trainings/s";
+  readonly unit: "ms" | "GFLOP/s" | "trainings/s" | "steps/s";
   /** The median over the repeats of how many times better ours is; above 1 we are ahead. */
   readonly ratio: number | null;
   readonly repeats: number;

@@ -9,6 +9,7 @@ import {
 } from "@std/assert";
 import { digits } from "naskit/data/mod.ts";
 import { createRng } from "naskit/engine/rng.ts";
+import { heapInUse } from "naskit/engine/mod.ts";
 import { tf } from "naskit/engine/tf.ts";
 import { evaluateModel, trainFromScratch, trainGraph, trainModel } from "naskit/estimate/mod.ts";
 import { GraphBuilder } from "naskit/graph/mod.ts";
@@ -40,6 +41,39 @@ Deno.test("training learns, reports every epoch, and leaks nothing", async () =>
   assertEquals(evaluation.accuracy, accuracy);
   model.dispose();
   assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("threads train the same network every time, and about that of one thread", async () => {
+  const run = async (threads: number) => {
+    const { model, curves } = await trainGraph(graph, data, { epochs: 2, seed: "a", threads });
+    const weights = model.params.get("stem.conv.weight")!.dataSync().slice();
+    model.dispose();
+    return { curves, weights };
+  };
+  const one = await run(1), two = await run(2);
+  assertEquals(await run(2), two);
+  assertNotEquals(two.weights, one.weights);
+  assertAlmostEquals(two.curves.trainLoss[0]!, one.curves.trainLoss[0]!, 0.05);
+});
+
+Deno.test("a training on threads can be stopped, and leaves nothing behind", async () => {
+  const before = heapInUse();
+  const controller = new AbortController();
+  const { model, stopped, curves } = await trainGraph(graph, data, {
+    epochs: 50,
+    seed: "a",
+    threads: 2,
+    signal: controller.signal,
+    onProgress: ({ done }) => done === 1 ? controller.abort() : undefined,
+  });
+  assertEquals([stopped, curves.trainLoss.length], ["aborted", 1]);
+  model.dispose();
+  await assertRejects(
+    () => trainGraph(graph, data, { epochs: 1, seed: "a", threads: 0 }),
+    RangeError,
+    "threads",
+  );
+  assertEquals(heapInUse(), before);
 });
 
 Deno.test("the seed determines the training to the last bit", async () => {
