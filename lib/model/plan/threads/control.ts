@@ -52,7 +52,7 @@ const LINE = 16;
 const MESSAGE = 1024;
 /** How often to look before going to sleep: some 200 microseconds. */
 const LOOKS = 30_000;
-/** Milliseconds of sleep after which to look whether others still get on. */
+/** Milliseconds that a thread sleeps before it looks around. */
 const NAP = 500;
 
 /** Thrown by a thread when another failed, or got no further. */
@@ -118,8 +118,13 @@ export class Control {
   }
 
   /** Waits for the job after the `seen`th. */
-  take(seen: number): Job {
-    this.#await(cell.job, seen);
+  async take(seen: number): Promise<Job> {
+    if (!this.#changes(cell.job, seen)) {
+      // The runtime can end a thread only when that is back in its event loop, and has to when the thread
+      // that gives the jobs is gone.
+      const { value } = Atomics.waitAsync(this.#cells, cell.job, seen);
+      await value;
+    }
     const read = (index: number) => this.#cells[index] as number;
     const kind = kinds[read(cell.kind)] as Job["kind"], count = read(cell.count);
     switch (kind) {
@@ -157,7 +162,7 @@ export class Control {
     for (;;) {
       const done = Atomics.load(this.#cells, cell.done);
       if (done === this.#threads - 1) return;
-      this.#await(cell.done, done, this.#patience);
+      this.#await(cell.done, done);
     }
   }
 
@@ -169,7 +174,7 @@ export class Control {
       Atomics.store(cells, cell.arrived, 0);
       Atomics.add(cells, cell.met, 1);
       Atomics.notify(cells, cell.met);
-    } else this.#await(cell.met, met, this.#patience);
+    } else this.#await(cell.met, met);
     this.#requireNoFailure();
   }
 
@@ -203,20 +208,24 @@ export class Control {
     return { thread: failed - 1, message: new TextDecoder().decode(bytes) };
   }
 
-  /** Waits while a cell holds a value. Throws when no thread gets on for so many seconds. */
-  #await(index: number, value: number, patience = Infinity): void {
+  /** Waits for a cell to change, but not for longer than a nap. */
+  #changes(index: number, value: number): boolean {
     const cells = this.#cells;
     for (let looks = 0; looks < LOOKS; looks++) {
-      if (Atomics.load(cells, index) !== value) return;
+      if (Atomics.load(cells, index) !== value) return true;
     }
+    return Atomics.wait(cells, index, value, NAP) !== "timed-out";
+  }
+
+  /** Waits while a cell holds a value. Throws when no thread gets on for as long as there is patience. */
+  #await(index: number, value: number): void {
     let progress = this.#progress(), naps = 0;
-    // Short naps: the runtime can end a thread only when it is awake.
-    while (Atomics.wait(cells, index, value, NAP) === "timed-out") {
+    while (!this.#changes(index, value)) {
       const now = this.#progress();
       naps = now === progress ? naps + 1 : 0;
       progress = now;
-      if (naps * NAP > 1000 * patience) {
-        throw new Stopped(`no thread got any further for ${patience} s`);
+      if (naps * NAP > 1000 * this.#patience) {
+        throw new Stopped(`no thread got any further for ${this.#patience} s`);
       }
     }
   }

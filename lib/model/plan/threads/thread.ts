@@ -32,8 +32,8 @@ export interface Assignment extends ControlOptions {
 /** What a thread answers before it begins. */
 export type Answer = { readonly ready: true } | { readonly ready: false; readonly why: string };
 
-const port = parentPort;
-port?.once("message", (assignment: Assignment) => {
+const port = parentPort; // listened to until the end, which keeps the thread
+port?.on("message", async (assignment: Assignment) => {
   const { index, threads, at } = assignment;
   const control = new Control(assignment, assignment.buffer);
   let member;
@@ -47,15 +47,16 @@ port?.once("message", (assignment: Assignment) => {
     return;
   }
   port.postMessage({ ready: true } satisfies Answer);
-  serve(member, { control, index });
+  await serve(member, { control, index });
+  port.close();
 });
 
-function serve(
+async function serve(
   member: Member,
   { control, index }: { readonly control: Control; readonly index: number },
-): void {
+): Promise<void> {
   for (let seen = 0;; seen++) {
-    const job = control.take(seen);
+    const job = await control.take(seen);
     if (job.kind === "end") return;
     try {
       member.perform(job);
