@@ -41,7 +41,10 @@ const PROGRAM = new URL("./thread.ts", import.meta.url);
  * - what is added up over the batch differs in the last digits, as each thread adds up its share and the sums
  *   are added in a fixed order: the batch's statistics, and gradients of weights. Training with it drifts apart
  *   from training without, as it does from one with another seed;
- * - `sampleGradients` of mode `"sign"` counts, so that it is the same.
+ * - `sampleGradients` of mode `"sign"` counts, so that it is the same;
+ * - `sampleGram` needs all images in one place. By the batch's statistics it takes runs of the threads; by
+ *   others it is the calling thread's alone, the same bits, in memory that it takes for the time, and no
+ *   value that the plan keeps can be read until the next run.
  *
  * Each thread has its share of the memory for values, its own gradients, and one copy of the kernels'
  * scratch. Weights and what the optimiser remembers are there once. A plan that was not disposed of does not
@@ -112,7 +115,8 @@ export async function compileForTeam(
   const prepared = prepare(graph, options, { machine, threads });
   const { commonBytes, ownBytes } = prepared;
   const bytes = commonBytes + threads * ownBytes;
-  const address = extend(memory, bytes), at = { common: address, own: address + commonBytes };
+  const address = prepared.reserve(bytes, (bytes) => extend(memory, bytes));
+  const at = { common: address, own: address + commonBytes };
   prepared.place(at);
   const control = new Control({ threads, patience });
   const { buffer } = control;
@@ -125,7 +129,8 @@ export async function compileForTeam(
     forget();
   };
   const crew = new Team({ prepared, control, threads, free });
-  return new CompiledPlan({ ...prepared, graph, options, bytes, crew });
+  const compileAlone = () => compile(graph, options);
+  return new CompiledPlan({ ...prepared, graph, options, bytes, crew, compileAlone });
 }
 
 const modules = new Map<Build, Promise<WebAssembly.Module>>();
