@@ -32,7 +32,7 @@ export interface Assignment extends ControlOptions {
 /** What a thread answers before it begins. */
 export type Answer = { readonly ready: true } | { readonly ready: false; readonly why: string };
 
-const port = parentPort; // listened to until the end, which keeps the thread
+const port = parentPort; // listened to for good, which keeps the thread until it is ended
 port?.on("message", async (assignment: Assignment) => {
   const { index, threads, at } = assignment;
   const control = new Control(assignment, assignment.buffer);
@@ -48,7 +48,6 @@ port?.on("message", async (assignment: Assignment) => {
   }
   port.postMessage({ ready: true } satisfies Answer);
   await serve(member, { control, index });
-  port.close();
 });
 
 async function serve(
