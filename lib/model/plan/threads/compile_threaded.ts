@@ -30,8 +30,9 @@ const PROGRAM = new URL("./thread.ts", import.meta.url);
 
 /**
  * Compiles a graph for several threads, which each run a share of every batch: one long training gets
- * faster with every core, nearly twice as fast on two. For many short ones side by side there is
- * {@linkcode workers}.
+ * faster with every core, nearly twice as fast on two. The threads wait for each other at every batch norm,
+ * so that each needs a core that nobody else keeps busy, or it holds up the others. For many short trainings
+ * side by side there is `workers`.
  *
  * The plan is used as one of {@linkcode compile} is, from the thread that calls. Its results are the same
  * every time, bit for bit, for a given number of threads. Beside those of one thread:
@@ -133,13 +134,15 @@ export async function compileForTeam(
   return new CompiledPlan({ ...prepared, graph, options, bytes, crew, compileAlone });
 }
 
-const modules = new Map<Build, Promise<WebAssembly.Module>>();
+const modules = new Map<Build, WebAssembly.Module>();
 
 /** The kernels in use, for shared memory. */
-function sharedKernels(): Promise<WebAssembly.Module> {
-  const made = modules.get(build) ??
-    readKernels(build).then((binary) => WebAssembly.compile(forSharedMemory(binary)));
-  modules.set(build, made);
+async function sharedKernels(): Promise<WebAssembly.Module> {
+  const wanted = build;
+  const known = modules.get(wanted);
+  if (known !== undefined) return known;
+  const made = await WebAssembly.compile(forSharedMemory(await readKernels(wanted)));
+  modules.set(wanted, made);
   return made;
 }
 
