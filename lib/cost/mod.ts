@@ -5,4 +5,14 @@
  */
 export { atLeast, atMost, type Constraint, describeConstraint, violated } from "./constraint.ts";
 export { cost, type CostOptions, type Costs, type NodeCost } from "./cost.ts";
+export { type EnergyModel, float32Energy, int8Energy, int8OnChipEnergy } from "./energy.ts";
+export type { StorageOptions } from "./liveness.ts";
+export {
+  type AliveValue,
+  type MemoryOptions,
+  type MemoryProfile,
+  memoryProfile,
+  type MemoryStep,
+} from "./memory_profile.ts";
 export { summary } from "./summary.ts";
+export type { WeightFormat } from "./survey.ts";

@@ -7,7 +7,7 @@ export { GraphBuilder } from "./builder.ts";
 export type { Graph, GraphNode, Shape } from "./graph.ts";
 export { GraphError, inferShapes, inputShapes } from "./infer.ts";
 export type { Op, OpName, Window } from "./op.ts";
-export type { OpRules, ParamSpec } from "./ops/rules.ts";
+export type { OpRules, ParamSpec, Storage } from "./ops/rules.ts";
 export { formatShape } from "./ops/rules.ts";
 export { labelOf, paramsOf, rulesOf } from "./ops/table.ts";
 export { type FullWindow, fullWindow } from "./ops/window.ts";

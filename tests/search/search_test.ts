@@ -479,7 +479,7 @@ Deno.test("search() refuses bad options before any work", async () => {
     ],
     [
       { constraints: [atMost("macs", 5), atMost("latency", 9)] },
-      'Cannot check constraint on "latency": known before an evaluation are "params", "macs"',
+      'Cannot check constraint on "latency": known before an evaluation are "params", "macs", "activations", "peakMemory", "flash", "energy"',
     ],
   ];
   for (const [bad, message] of cases) {

@@ -15,5 +15,6 @@ export const batchNorm: RulesFor<"batchNorm"> = {
     const shape = [channelsOf(only(inputs))];
     return [{ name: "gamma", shape, fanIn: 0 }, { name: "beta", shape, fanIn: 0 }];
   },
+  storage: "overwrites",
   label: (node) => node.affine === false ? "batch norm, not affine" : "batch norm",
 };

@@ -23,5 +23,6 @@ export const linear: RulesFor<"linear"> = {
 export const flatten: RulesFor<"flatten"> = {
   arity: [1, 1],
   shape: (_node, inputs) => [sizeOf(only(inputs))],
+  storage: "view",
   label: () => "flatten",
 };

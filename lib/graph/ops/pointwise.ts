@@ -17,6 +17,7 @@ const same = (_node: unknown, inputs: readonly Shape[]): Shape => only(inputs);
 export const activation: RulesFor<"relu"> = {
   arity: [1, 1],
   shape: same,
+  storage: "overwrites",
   label: (node) => node.op,
 };
 
@@ -24,6 +25,7 @@ export const activation: RulesFor<"relu"> = {
 export const identity: RulesFor<"identity"> = {
   arity: [1, 1],
   shape: same,
+  storage: "view",
   label: () => "identity",
 };
 
@@ -35,6 +37,7 @@ export const zero: RulesFor<"zero"> = {
     const [height, width, channels] = image(inputs);
     return [Math.ceil(height / stride), Math.ceil(width / stride), channels];
   },
+  storage: "constant",
   label: ({ stride = 1 }) => stride === 1 ? "zero" : `zero, stride ${stride}`,
 };
 
@@ -45,6 +48,7 @@ export const add: RulesFor<"add"> = {
     for (const other of inputs) requireSame(only(inputs), other);
     return only(inputs);
   },
+  storage: "overwrites",
   label: () => "add",
 };
 
@@ -59,6 +63,7 @@ export const multiply: RulesFor<"multiply"> = {
     }
     return largest;
   },
+  storage: "overwrites",
   label: () => "multiply",
 };
 

@@ -11,6 +11,13 @@ export interface ParamSpec {
   readonly fanIn: number;
 }
 
+/**
+ * Where an op's value goes on a device. `"own"`: into memory of its own. `"overwrites"`: element by
+ * element, so it may take the place of an input that nothing reads later. `"view"`: it is its input's
+ * memory, read in another shape. `"constant"`: into memory of its own, and the input is not read.
+ */
+export type Storage = "own" | "overwrites" | "view" | "constant";
+
 /** All that the kit needs to know of an op to reason about it without running it. */
 export interface OpRules<N extends Op> {
   /** How many inputs it takes, at least and at most. */
@@ -21,6 +28,8 @@ export interface OpRules<N extends Op> {
   params?(node: N, inputs: readonly Shape[]): ParamSpec[];
   /** Multiply-accumulates for one sample, bias additions left out; 0 when absent. */
   macs?(node: N, inputs: readonly Shape[], output: Shape): number;
+  /** Where its value goes on a device; `"own"` when absent. */
+  readonly storage?: Storage;
   /** What a reader calls it, e.g. `conv 3x3, 16, stride 2`. */
   label(node: N): string;
 }
