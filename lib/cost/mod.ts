@@ -3,9 +3,22 @@
  *
  * @module
  */
-export { atLeast, atMost, type Constraint, describeConstraint, violated } from "./constraint.ts";
+export {
+  type AllOf,
+  allOf,
+  type AnyOf,
+  anyOf,
+  atLeast,
+  atMost,
+  brokenLimits,
+  type Constraint,
+  describeConstraint,
+  type Limit,
+  violated,
+} from "./constraint.ts";
 export { cost, type CostOptions, type Costs, type NodeCost } from "./cost.ts";
 export { type EnergyModel, float32Energy, int8Energy, int8OnChipEnergy } from "./energy.ts";
+export { formatQuantity, parseQuantity } from "./quantity.ts";
 export type { StorageOptions } from "./liveness.ts";
 export {
   type AliveValue,

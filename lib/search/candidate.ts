@@ -1,4 +1,13 @@
-import { type Constraint, describeConstraint, violated } from "../cost/constraint.ts";
+import {
+  type AnyOf,
+  brokenLimits,
+  type Constraint,
+  describeConstraint,
+  type Limit,
+  takeApart,
+  violated,
+} from "../cost/constraint.ts";
+import { formatQuantity } from "../cost/quantity.ts";
 import { cost } from "../cost/cost.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { SearchSpace } from "../space/space.ts";
@@ -29,40 +38,47 @@ export function assess<A>(space: SearchSpace<A>, arch: A): Candidate<A> {
   }
 }
 
-/** The constraints that these costs break, in the order given. */
+/**
+ * The constraints that these costs break, in the order given, each part of an `allOf` for itself.
+ *
+ * @throws {RangeError} When a constraint names a metric that is not among the costs.
+ */
 export function allViolated(
   constraints: readonly Constraint[],
   costs: Candidate<unknown>["costs"],
-): Constraint[] {
-  return constraints.filter((constraint) => violated([constraint], costs) !== undefined);
+): (Limit | AnyOf)[] {
+  return takeApart(constraints).filter((each) => violated([each], costs) !== undefined);
 }
 
 /** Why a candidate was turned away, e.g. `macs is 7,000,000, allowed is macs ≤ 5,000,000`. */
 export function rejectionReason(
-  broken: readonly Constraint[],
+  broken: readonly (Limit | AnyOf)[],
   costs: Candidate<unknown>["costs"],
 ): string {
-  return broken.map((constraint) =>
-    `${constraint.metric} is ${
-      (costs[constraint.metric] as number).toLocaleString("en-US")
-    }, allowed is ${describeConstraint(constraint)}`
-  ).join("; ");
+  return broken.map((constraint) => {
+    const metrics = new Set(brokenLimits(constraint, costs).map(({ metric }) => metric));
+    const values = [...metrics].map((metric) =>
+      `${metric} is ${formatQuantity(metric, costs[metric] as number)}`
+    );
+    return `${values.join(", ")}, allowed is ${describeConstraint(constraint)}`;
+  }).join("; ");
 }
 
 /** The constraints that were broken since a candidate last kept them all, how often, how nearly. */
 export class RejectionStreak {
   /** Candidates rejected in a row. */
   length = 0;
-  readonly #broken = new Map<Constraint, { times: number; nearest: number }>();
+  readonly #broken = new Map<Limit | AnyOf, { times: number; nearest: number | undefined }>();
 
   /** Counts a rejected candidate. */
-  add(broken: readonly Constraint[], costs: Candidate<unknown>["costs"]): void {
+  add(broken: readonly (Limit | AnyOf)[], costs: Candidate<unknown>["costs"]): void {
     this.length++;
     for (const constraint of broken) {
-      const value = costs[constraint.metric] as number;
-      const { times, nearest } = this.#broken.get(constraint) ?? { times: 0, nearest: value };
-      const nearer = constraint.bound === "atMost" ? Math.min : Math.max;
-      this.#broken.set(constraint, { times: times + 1, nearest: nearer(nearest, value) });
+      const { times, nearest } = this.#broken.get(constraint) ?? { times: 0, nearest: undefined };
+      this.#broken.set(constraint, {
+        times: times + 1,
+        nearest: "anyOf" in constraint ? undefined : nearer(constraint, costs, nearest),
+      });
     }
   }
 
@@ -74,13 +90,27 @@ export class RejectionStreak {
 
   /** The error that ends the search. */
   describe(): string {
-    const each = [...this.#broken].map(([constraint, { times, nearest }]) =>
-      `${describeConstraint(constraint)} was broken ${times.toLocaleString("en-US")} times (the ${
-        constraint.bound === "atMost" ? "smallest" : "largest"
-      } ${constraint.metric} seen was ${nearest.toLocaleString("en-US")})`
-    );
+    const each = [...this.#broken].map(([constraint, { times, nearest }]) => {
+      const broken = `${describeConstraint(constraint)} was broken ${
+        times.toLocaleString("en-US")
+      } times`;
+      if ("anyOf" in constraint || nearest === undefined) return broken;
+      const { metric, bound } = constraint;
+      const side = bound === "atMost" ? "smallest" : "largest";
+      return `${broken} (the ${side} ${metric} seen was ${formatQuantity(metric, nearest)})`;
+    });
     return `Cannot find an architecture that keeps the constraints: ${
       this.length.toLocaleString("en-US")
     } in a row were rejected; ${each.join("; ")}`;
   }
+}
+
+function nearer(
+  { metric, bound }: Limit,
+  costs: Candidate<unknown>["costs"],
+  nearest: number | undefined,
+): number {
+  const value = costs[metric] as number;
+  if (nearest === undefined) return value;
+  return bound === "atMost" ? Math.min(nearest, value) : Math.max(nearest, value);
 }

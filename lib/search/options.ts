@@ -1,6 +1,6 @@
 import type { ProgressListener } from "../engine/progress.ts";
 import { createRng } from "../engine/rng.ts";
-import { type Constraint, describeConstraint } from "../cost/constraint.ts";
+import { type Constraint, describeConstraint, limitsIn, takeApart } from "../cost/constraint.ts";
 import type { Evaluate } from "../space/evaluate.ts";
 import type { SearchSpace } from "../space/space.ts";
 import { allViolated, assess } from "./candidate.ts";
@@ -129,8 +129,9 @@ function checkBudget({ trials, seconds }: SearchBudget): void {
 }
 
 function checkConstraints<A>(space: SearchSpace<A>, constraints: readonly Constraint[]): void {
-  for (const upper of constraints.filter(({ bound }) => bound === "atMost")) {
-    const lower = constraints.find(({ metric, bound, limit }) =>
+  const limits = takeApart(constraints).flatMap((each) => "anyOf" in each ? [] : [each]);
+  for (const upper of limits.filter(({ bound }) => bound === "atMost")) {
+    const lower = limits.find(({ metric, bound, limit }) =>
       metric === upper.metric && bound === "atLeast" && limit > upper.limit
     );
     if (lower !== undefined) {
@@ -143,7 +144,7 @@ function checkConstraints<A>(space: SearchSpace<A>, constraints: readonly Constr
   }
   // All architectures have the same costs by name; one tells whether a constraint names another.
   if (constraints.length > 0) {
-    allViolated(constraints, assess(space, space.sample(createRng("constraints"))).costs);
+    allViolated(limitsIn(constraints), assess(space, space.sample(createRng("constraints"))).costs);
   }
 }
 

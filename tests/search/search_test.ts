@@ -5,7 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { atLeast, atMost } from "../../lib/cost/constraint.ts";
+import { allOf, anyOf, atLeast, atMost } from "../../lib/cost/constraint.ts";
 import type { Progress } from "../../lib/engine/progress.ts";
 import type { Evaluate } from "../../lib/space/evaluate.ts";
 import {
@@ -215,6 +215,29 @@ Deno.test("a space that holds no candidate ends in an InfeasibleError that tells
     `params ≥ 1,000 was broken 201 times (the largest params seen was ${largest})`,
   );
   assertEquals(error.study.stopped, "failed");
+});
+
+Deno.test("combined constraints reject with every limit at fault", async () => {
+  const either = anyOf(atMost("macs", 13), atMost("params", "0.001 k"));
+  const { trials, rejected } = await search({
+    ...base,
+    constraints: [allOf(atMost("macs", 60), atMost("flash", "1 MB")), anyOf(atMost("macs", 60))],
+  });
+  assert(rejected.length > 0);
+  for (const { metrics } of trials) assert(metrics.macs! <= 60);
+  for (const { metrics, reason } of rejected) {
+    const { macs } = metrics;
+    assertEquals(
+      reason,
+      `macs is ${macs}, allowed is macs ≤ 60; macs is ${macs}, allowed is macs ≤ 60`,
+    );
+  }
+  const error = await assertRejects(
+    () => search({ ...base, constraints: [either], maxRejections: 20 }),
+    InfeasibleError,
+  );
+  assertStringIncludes(error.message, "macs ≤ 13 or params ≤ 1 was broken 21 times");
+  assertMatch(error.study.rejected[0]?.reason ?? "", /^macs is \d+, params is \d+, allowed is/);
 });
 
 Deno.test("only rejections in a row count towards maxRejections", async () => {
@@ -478,7 +501,7 @@ Deno.test("search() refuses bad options before any work", async () => {
       "constraints macs ≤ 5 and macs ≥ 6 contradict each other",
     ],
     [
-      { constraints: [atMost("macs", 5), atMost("latency", 9)] },
+      { constraints: [atMost("macs", 5), anyOf(atMost("macs", 900), atMost("latency", 9))] },
       'Cannot check constraint on "latency": known before an evaluation are "params", "macs", "activations", "peakMemory", "flash", "energy"',
     ],
   ];
