@@ -17,8 +17,31 @@ export {
   violated,
 } from "./constraint.ts";
 export { cost, type CostOptions, type Costs, type NodeCost } from "./cost.ts";
+export {
+  type Device,
+  devices,
+  phoneCore,
+  stm32F412,
+  stm32F746,
+  stm32F765,
+  stm32H743,
+} from "./device.ts";
 export { type EnergyModel, float32Energy, int8Energy, int8OnChipEnergy } from "./energy.ts";
 export { formatQuantity, parseQuantity } from "./quantity.ts";
+export {
+  estimateLatency,
+  type EstimateLatencyOptions,
+  type LatencyEstimate,
+  type NodeLatency,
+} from "./estimate_latency.ts";
+export {
+  deviceLimits,
+  type Fit,
+  fits,
+  type FitsOptions,
+  type MemoryUse,
+  type Reserve,
+} from "./fits.ts";
 export type { StorageOptions } from "./liveness.ts";
 export {
   type AliveValue,
