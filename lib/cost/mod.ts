@@ -42,6 +42,20 @@ export {
   type MemoryUse,
   type Reserve,
 } from "./fits.ts";
+export {
+  fitLatency,
+  type FitLatencyOptions,
+  type HeldOutError,
+  type LatencyPredictor,
+} from "./latency_predictor.ts";
+export {
+  type LatencyEntry,
+  type LatencyTable,
+  parseLatencyTable,
+  predictLatency,
+  type PredictLatencyOptions,
+} from "./latency_table.ts";
+export { type LatencyUnit, latencyUnits } from "./latency_units.ts";
 export type { StorageOptions } from "./liveness.ts";
 export {
   type AliveValue,

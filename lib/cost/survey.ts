@@ -13,7 +13,7 @@ import { channelsOf, sizeOf } from "../graph/ops/rules.ts";
 export interface Surveyed {
   /** The node. */
   readonly node: GraphNode;
-  /** The places, in the graph's order, of the nodes that it reads. */
+  /** The places, in the graph's order, of its inputs; a constant has them and does not read them. */
   readonly inputs: readonly number[];
   /** The shape of its value. */
   readonly shape: Shape;
@@ -59,7 +59,8 @@ export function survey(graph: Graph): Surveyed[] {
       if (array.name === "bias") biases += size;
     }
     const inputs = node.inputs.map((name) => places.get(name) as number);
-    for (const input of inputs) {
+    const storage = rules.storage ?? "own";
+    for (const input of storage === "constant" ? [] : inputs) {
       const source = surveyed[input] as Surveyed;
       source.lastRead = place;
       source.readers++;
@@ -75,7 +76,7 @@ export function survey(graph: Graph): Surveyed[] {
       weights,
       biases,
       macs: rules.macs?.(node, read, shape),
-      storage: rules.storage ?? "own",
+      storage,
       lastRead: place,
       readers: isOutput ? 1 : 0,
       fused: false,

@@ -1,5 +1,6 @@
 /**
- * How good a network is, measured: by training it, or by looking up what its training gave.
+ * How good a network is, measured by training it or looked up where its training is on record, and how
+ * long it takes, measured by running it.
  *
  * @module
  */
@@ -9,6 +10,15 @@ export { lookUp, type LookUpOptions } from "./look_up.ts";
 export type { NoiseFigures, TableNoise } from "./table_noise.ts";
 export type { TableRecipe } from "./table_recipe.ts";
 export type { TableRow } from "./table_rows.ts";
+export { loadLatencyTable, saveLatencyTable } from "./latency_files.ts";
+export {
+  checkLatency,
+  type CheckLatencyOptions,
+  type LatencyMeasurement,
+  measureLatency,
+  type MeasureLatencyOptions,
+  type NetworkLatency,
+} from "./measure_latency.ts";
 export {
   type TrainCurves,
   type TrainData,

@@ -144,6 +144,14 @@ Deno.test("an activation needs memory of its own where something else reads its 
   assertEquals(bytes({ inPlace: false }), [1, 2, 2, 3]);
 });
 
+Deno.test("zeros do not keep what they take their shape from alive", () => {
+  const net = new GraphBuilder([4, 4, 2]);
+  const conv = net.add("conv", { op: "conv", kernel: 1, channels: 2 }, net.input);
+  const zero = net.add("zero", { op: "zero" }, net.input);
+  const graph = net.build(net.add("sum", { op: "add" }, conv, zero));
+  assertEquals(memoryProfile(graph).steps.map(({ bytes }) => bytes / 32), [1, 2, 2, 2]);
+});
+
 Deno.test("the smallest and the largest network of the course's supernet need 72 and 270 kB", () => {
   const smallest = courseNet({ width: 0.5, size: 96, depth: 0, kernel: 3, expand: 3 });
   const largest = courseNet({ width: 0.75, size: 96, depth: 2, kernel: 7, expand: 6 });
