@@ -106,6 +106,15 @@ export function anyOf(...constraints: readonly Constraint[]): AnyOf {
  * The first constraint that these metrics break, or `undefined` when they keep all.
  *
  * @throws {RangeError} When a constraint names a metric that is not there, listing those that are.
+ *
+ * @example
+ * ```ts
+ * import { atMost, violated } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const limits = [atMost("macs", "5 M"), atMost("flash", "1 MB")];
+ * assertEquals(violated(limits, { macs: 4e6, flash: 2e6 }), atMost("flash", "1 MB"));
+ * ```
  */
 export function violated(
   constraints: readonly Constraint[],

@@ -17,7 +17,24 @@ export interface LatencyUnit {
 
 /**
  * The nodes of a network that take time: those that the output depends on, except the input and those
- * that only pass their input on or hold zeros. Throws a `GraphError` when the graph is not valid.
+ * that only pass their input on or hold zeros.
+ *
+ * An activation that convolutions alone read is told apart, and so are they, since runtimes compute the
+ * two together.
+ *
+ * @throws {GraphError} When the graph is not valid.
+ *
+ * @example
+ * ```ts
+ * import { GraphBuilder, latencyUnits } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const net = new GraphBuilder([16, 16, 3]);
+ * const conv = net.add("conv", { op: "conv", kernel: 3, channels: 8 }, net.input);
+ * const [unit] = latencyUnits(net.build(conv));
+ * assertEquals(unit?.key, "conv 3x3, 8 on [16, 16, 3]");
+ * assertEquals(unit?.features["conv macs"], 16 * 16 * 9 * 3 * 8);
+ * ```
  */
 export function latencyUnits(graph: Graph): LatencyUnit[] {
   const all = survey(graph);

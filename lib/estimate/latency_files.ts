@@ -35,6 +35,16 @@ export async function saveLatencyTable(path: string, table: LatencyTable): Promi
  * @param path The file.
  * @throws {Deno.errors.NotFound} When there is no such file.
  * @throws {SyntaxError} When it is not a latency table, saying where.
+ *
+ * @example
+ * ```ts
+ * import { loadLatencyTable } from "naskit";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const path = `${await Deno.makeTempDir()}/latency.json`;
+ * await Deno.writeTextFile(path, "[]");
+ * await assertRejects(() => loadLatencyTable(path), SyntaxError, "device must be a text");
+ * ```
  */
 export async function loadLatencyTable(path: string): Promise<LatencyTable> {
   return parseLatencyTable(await Deno.readTextFile(path));
