@@ -7,7 +7,7 @@ import {
   measureLatency,
   saveLatencyTable,
 } from "naskit/estimate/mod.ts";
-import { GraphBuilder } from "naskit/graph/mod.ts";
+import { type Graph, GraphBuilder } from "naskit/graph/mod.ts";
 import { compile } from "naskit/model/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 
@@ -37,7 +37,8 @@ Deno.test("measureLatency() measures every op and shape of the networks once", a
   assertAlmostEquals(meanError, errors.reduce((a, b) => a + b) / 3, 1e-12);
 });
 
-Deno.test("the ops that take time are those that a compiled network has steps for", () => {
+/** A network with no two nodes of one key. */
+function mixed(): Graph {
   const net = new GraphBuilder([8, 8, 3]);
   let x = net.add("a", { op: "conv", kernel: 3, channels: 4 }, net.input);
   x = net.add("taken", { op: "relu" }, x);
@@ -48,8 +49,17 @@ Deno.test("the ops that take time are those that a compiled network has steps fo
   x = net.add("same", { op: "identity" }, x);
   x = net.add("sum", { op: "add" }, x, kept);
   x = net.add("pool", { op: "globalAvgPool" }, x);
-  const mixed = net.build(net.add("head", { op: "linear", features: 2 }, x));
-  for (const graph of [...graphs, mixed]) {
+  return net.build(net.add("head", { op: "linear", features: 2 }, x));
+}
+
+Deno.test("the overhead is what a run takes beyond its ops", async () => {
+  const { table, networks: [network] } = await measureLatency([mixed()], few);
+  const ops = Object.values(table.entries).reduce((sum, each) => sum + each.milliseconds, 0);
+  assertAlmostEquals(table.overhead, Math.max(0, network!.milliseconds - ops), 1e-12);
+});
+
+Deno.test("the ops that take time are those that a compiled network has steps for", () => {
+  for (const graph of [...graphs, mixed()]) {
     const plan = compile(graph, { batch: 1 });
     const images = new Float32Array(8 * 8 * 3);
     const rows = plan.profile({ images, labels: new Int32Array(1) }, { repeats: 1 });
