@@ -18,19 +18,35 @@ export interface Candidate<A> {
   readonly arch: A;
   readonly key: string;
   readonly graph: Graph;
-  /** Every number that `cost` gives, by name. */
+  /** Every number that `cost` gives, and more costs where the search has them, by name. */
   readonly costs: { readonly [name: string]: number };
 }
 
+/** Costs of a graph beyond those that the kit counts, by name. */
+export type MoreCosts = (graph: Graph) => { readonly [name: string]: number };
+
 /** Lowers an architecture and counts its costs. Throws an `Error` that names it if that fails. */
-export function assess<A>(space: SearchSpace<A>, arch: A): Candidate<A> {
+export function assess<A>(
+  space: SearchSpace<A>,
+  arch: A,
+  moreCosts: MoreCosts | undefined,
+): Candidate<A> {
   const key = space.encode(arch);
   try {
     const graph = space.lower(arch);
-    const costs = Object.fromEntries(
+    const counted = Object.fromEntries(
       Object.entries(cost(graph)).filter(([, value]) => typeof value === "number"),
     ) as { [name: string]: number };
-    return { arch, key, graph, costs };
+    const more = moreCosts?.(graph) ?? {};
+    for (const [name, value] of Object.entries(more)) {
+      if (Object.hasOwn(counted, name)) {
+        throw new RangeError(`costs gave ${name}, which is counted`);
+      }
+      if (!Number.isFinite(value)) {
+        throw new RangeError(`costs gave ${name} = ${value}; costs must be finite`);
+      }
+    }
+    return { arch, key, graph, costs: { ...counted, ...more } };
   } catch (error) {
     throw new Error(`Cannot cost ${key} of space "${space.name}": ${messageOf(error)}`, {
       cause: error,

@@ -3,7 +3,8 @@ import { createRng } from "../engine/rng.ts";
 import { type Constraint, describeConstraint, limitsIn, takeApart } from "../cost/constraint.ts";
 import type { Evaluate } from "../space/evaluate.ts";
 import type { SearchSpace } from "../space/space.ts";
-import { allViolated, assess } from "./candidate.ts";
+import type { Graph } from "../graph/graph.ts";
+import { allViolated, assess, type MoreCosts } from "./candidate.ts";
 import { type Executor, inline } from "./executor.ts";
 import type { Goal, StrategyMaker } from "./strategy.ts";
 
@@ -34,6 +35,11 @@ export interface SearchOptions<A> {
   readonly seed: string | number;
   /** Limits on the costs of a candidate; none when absent. */
   readonly constraints?: readonly Constraint[];
+  /**
+   * More costs of a candidate, known before it is evaluated, e.g. a predicted latency. They are
+   * metrics of its trial and can be limited by `constraints`. None when absent.
+   */
+  readonly costs?: (graph: Graph) => { readonly [name: string]: number };
   /** Where evaluations run; `inline()` when absent. */
   readonly executor?: Executor;
   /**
@@ -67,6 +73,7 @@ export interface SearchPlan<A> {
   readonly seconds: number;
   readonly seed: string;
   readonly constraints: readonly Constraint[];
+  readonly costs: MoreCosts | undefined;
   readonly executor: Executor;
   readonly inFlight: number;
   readonly signal: AbortSignal | undefined;
@@ -78,6 +85,7 @@ export interface SearchPlan<A> {
 /** Checks the options of a search. Throws as {@linkcode search} does. */
 export function planSearch<A>(options: SearchOptions<A>): SearchPlan<A> {
   const { space, strategy, evaluate, objective, budget, seed, constraints = [] } = options;
+  const { costs } = options;
   const { executor = inline(), catchErrors = false, maxRejections = 1000 } = options;
   if (typeof space?.sample !== "function") fail("space must be a search space", space);
   if (typeof strategy !== "function" || typeof strategy.strategyName !== "string") {
@@ -93,11 +101,12 @@ export function planSearch<A>(options: SearchOptions<A>): SearchPlan<A> {
   if (typeof executor?.open !== "function") {
     fail("executor must be inline() or workers(count)", executor);
   }
+  if (costs !== undefined && typeof costs !== "function") fail("costs must be a function", costs);
   const inFlight = options.inFlight ?? Math.max(4, executor.size);
   checkCount("inFlight", inFlight);
   checkCount("maxRejections", maxRejections);
   checkBudget(budget ?? {});
-  checkConstraints(space, constraints);
+  checkConstraints(space, constraints, costs);
   return {
     space,
     strategy,
@@ -107,6 +116,7 @@ export function planSearch<A>(options: SearchOptions<A>): SearchPlan<A> {
     seconds: budget.seconds ?? Infinity,
     seed: String(seed),
     constraints,
+    costs,
     executor,
     inFlight,
     signal: options.signal,
@@ -128,7 +138,11 @@ function checkBudget({ trials, seconds }: SearchBudget): void {
   }
 }
 
-function checkConstraints<A>(space: SearchSpace<A>, constraints: readonly Constraint[]): void {
+function checkConstraints<A>(
+  space: SearchSpace<A>,
+  constraints: readonly Constraint[],
+  costs: MoreCosts | undefined,
+): void {
   const limits = takeApart(constraints).flatMap((each) => "anyOf" in each ? [] : [each]);
   for (const upper of limits.filter(({ bound }) => bound === "atMost")) {
     const lower = limits.find(({ metric, bound, limit }) =>
@@ -144,7 +158,8 @@ function checkConstraints<A>(space: SearchSpace<A>, constraints: readonly Constr
   }
   // All architectures have the same costs by name; one tells whether a constraint names another.
   if (constraints.length > 0) {
-    allViolated(limitsIn(constraints), assess(space, space.sample(createRng("constraints"))).costs);
+    const arch = space.sample(createRng("constraints"));
+    allViolated(limitsIn(constraints), assess(space, arch, costs).costs);
   }
 }
 

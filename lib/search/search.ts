@@ -155,14 +155,14 @@ class SearchRun<A> {
 
   /** Asks until a candidate keeps the constraints, and tells of those that do not. */
   async #nextCandidate(): Promise<Candidate<A> | undefined> {
-    const { space, constraints, maxRejections } = this.#plan;
+    const { space, constraints, costs, maxRejections } = this.#plan;
     while (true) {
       await this.#pause();
       if (this.#mustStop()) return undefined;
       const asked = this.#strategy.ask();
       if (asked === undefined) return undefined;
       const arch = structuredClone(asked);
-      const candidate = assess(space, arch);
+      const candidate = assess(space, arch, costs);
       const broken = allViolated(constraints, candidate.costs);
       if (broken.length === 0) {
         this.#streak.reset();

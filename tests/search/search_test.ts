@@ -6,6 +6,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { allOf, anyOf, atLeast, atMost } from "../../lib/cost/constraint.ts";
+import { cost } from "../../lib/cost/cost.ts";
+import type { Graph } from "../../lib/graph/graph.ts";
 import type { Progress } from "../../lib/engine/progress.ts";
 import type { Evaluate } from "../../lib/space/evaluate.ts";
 import {
@@ -238,6 +240,35 @@ Deno.test("combined constraints reject with every limit at fault", async () => {
   );
   assertStringIncludes(error.message, "macs ≤ 13 or params ≤ 1 was broken 21 times");
   assertMatch(error.study.rejected[0]?.reason ?? "", /^macs is \d+, params is \d+, allowed is/);
+});
+
+Deno.test("costs that the search is given are metrics and can be limited", async () => {
+  const costs = (graph: Graph) => ({ latency: graph.nodes.length + 0.5 });
+  const all = await search({ ...base, costs });
+  for (const { metrics } of all.trials) assertEquals(metrics.latency, metrics.nodes! + 0.5);
+  const some = await search({
+    ...base,
+    space: toySpace(5),
+    costs: (graph) => ({ latency: cost(graph).macs }),
+    constraints: [atMost("latency", "60 ms")],
+  });
+  assert(some.rejected.length > 0);
+  for (const { metrics } of some.trials) assert(metrics.latency! <= 60);
+  assertMatch(some.rejected[0]?.reason ?? "", /^latency is \d+ ms, allowed is latency ≤ 60 ms$/);
+  for (
+    const [bad, message] of [
+      [() => ({ macs: 1 }), "costs gave macs, which is counted"],
+      [() => ({ latency: NaN }), "costs gave latency = NaN; costs must be finite"],
+    ] as const
+  ) {
+    const error = await assertRejects(() => search({ ...base, costs: bad }), Error);
+    assertStringIncludes(error.message, message);
+  }
+  await assertRejects(
+    () => search({ ...base, costs: 3 as never }),
+    TypeError,
+    "Cannot search: costs must be a function, got 3",
+  );
 });
 
 Deno.test("only rejections in a row count towards maxRejections", async () => {
