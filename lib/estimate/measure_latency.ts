@@ -89,17 +89,18 @@ export async function measureLatency(
   });
   const times = new Map<string, { features: LatencyEntry["features"]; values: number[] }>();
   const runs = samples.map((each) => median(each.map(({ run }) => run)));
-  const rests = graphs.map((graph, i) => {
-    let ops = 0;
+  for (const [i, graph] of graphs.entries()) {
     for (const { node, key, features } of latencyUnits(graph)) {
       const values = samples[i]?.map(({ nodes }) => nodes.get(node.name) ?? 0) ?? [];
       const entry = times.get(key) ?? { features, values: [] };
       entry.values.push(...values);
       times.set(key, entry);
-      ops += median(values);
     }
-    return Math.max(0, (runs[i] as number) - ops);
-  });
+  }
+  // Of runs and ops measured side by side, so that what else the machine does falls on both.
+  const rests = samples.map((each) =>
+    median(each.map(({ run, nodes }) => run - nodes.values().reduce((sum, time) => sum + time, 0)))
+  );
   const entries = [...times].map(([key, { features, values }]): [string, LatencyEntry] => [key, {
     milliseconds: median(values),
     spread: (quantile(values, 0.75) - quantile(values, 0.25)) / 2,
@@ -109,7 +110,7 @@ export async function measureLatency(
   const table: LatencyTable = {
     device: deviceName(),
     batch,
-    overhead: median(rests),
+    overhead: Math.max(0, median(rests)),
     entries: Object.fromEntries(entries),
   };
   return { table, ...compare(graphs, runs, table) };
