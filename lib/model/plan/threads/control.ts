@@ -1,3 +1,4 @@
+import { nextTask } from "../../../engine/progress.ts";
 import type { Call, Schedule } from "../schedule.ts";
 import { planStatistics } from "../schedule.ts";
 
@@ -119,12 +120,9 @@ export class Control {
 
   /** Waits for the job after the `seen`th. */
   async take(seen: number): Promise<Job> {
-    if (!this.#changes(cell.job, seen)) {
-      // The runtime can end a thread only when that is back in its event loop, and has to when the thread
-      // that gives the jobs is gone.
-      const { value } = Atomics.waitAsync(this.#cells, cell.job, seen);
-      await value;
-    }
+    // The runtime can end a thread only when that is back in its event loop, and has to when the thread that
+    // gives the jobs is gone. (Atomics.waitAsync would do, but in this runtime misses a wake-up now and then.)
+    while (!this.#changes(cell.job, seen)) await nextTask();
     const read = (index: number) => this.#cells[index] as number;
     const kind = kinds[read(cell.kind)] as Job["kind"], count = read(cell.count);
     switch (kind) {
