@@ -1,39 +1,92 @@
 import type { Rng } from "../engine/rng.ts";
 import type { Graph } from "../graph/graph.ts";
+import { type BlockChain, lowerChain } from "./blocks.ts";
+import { checkChoices, checkDecisions, type ChoiceRules, parseChoices } from "./choices.ts";
+import { firstNumbers, type Part } from "./parts/part.ts";
 import type { Decision, SearchSpace } from "./space.ts";
+import { allChoices, type Allowed, cross, mutateEach, mutateOne, neighbouring } from "./vary.ts";
 
 /** What tells one space from another; all else follows from its decisions. */
-export interface SpaceDefinition<A> {
+export type SpaceDefinition<A> =
+  & SpaceDefinitionBase<A>
+  & (PartDefinition<A> | DecisionsDefinition<A>)
+  & (GraphDefinition<A> | ChainDefinition<A>);
+
+/** What every definition of a space has. */
+export interface SpaceDefinitionBase<A> {
   /** Identifies the space and its options. */
   readonly name: string;
-  /** The choices that make an architecture, in order. */
+  /** The canonical text of an architecture; the choices with commas between when absent. */
+  encode?(arch: A): string;
+  /** The inverse of `encode`; throws a `SyntaxError` that says what is wrong and where. */
+  decode?(text: string): A;
+}
+
+/** A space whose architectures are the values of a part. */
+export interface PartDefinition<A> {
+  /** The decisions and the architectures that they make. */
+  readonly part: Part<A>;
+}
+
+/** A space of independent decisions. */
+export interface DecisionsDefinition<A> {
+  /** The choices that make an architecture, in order; each may take any of its options. */
   readonly decisions: readonly Decision[];
   /** The architecture with these choices. */
   fromChoices(choices: readonly number[]): A;
   /** The inverse of `fromChoices`. Throws a `TypeError` on what is not an architecture. */
   toChoices(arch: A): number[];
-  /** The canonical text of an architecture; the choices with commas between when absent. */
-  encode?(arch: A): string;
-  /** The inverse of `encode`; throws a `SyntaxError` that says what is wrong and where. */
-  decode?(text: string): A;
+}
+
+/** A space that says which graph an architecture describes. */
+export interface GraphDefinition<A> {
   /** The network that the architecture describes. */
   lower(arch: A): Graph;
 }
 
+/** A space whose networks are chains of blocks; {@linkcode spaceCosts} is fast for these. */
+export interface ChainDefinition<A> {
+  /** The blocks of the network that the architecture describes. */
+  chain(arch: A): BlockChain;
+}
+
 /**
- * Makes a search space out of independent categorical decisions: sampling, enumeration, mutation
- * and crossover follow from them.
+ * Makes a search space out of its decisions: sampling, enumeration, mutation and crossover follow
+ * from them. The decisions are given as a {@linkcode Part}, or as a list of independent ones with a
+ * way from choices to architectures and back; the network as a graph or as a chain of blocks.
  *
- * @throws {RangeError} When there are no decisions, or one has no options or repeats one.
+ * @throws {RangeError} When the list of decisions is empty, or one has no options or repeats one.
  *
- * @example A space of three networks in a few lines
+ * @example A space in a few lines: one or two layers, each of its own width
+ * ```ts
+ * import { choice, createRng, defineSpace, GraphBuilder, repeat } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const space = defineSpace({
+ *   name: "widths",
+ *   part: repeat(choice([4, 8, 16]), { counts: [1, 2] }),
+ *   lower: (widths) => {
+ *     const net = new GraphBuilder([8, 8, 1]);
+ *     const x = widths.reduce(
+ *       (x, width, i) => net.add(`conv${i}`, { op: "conv", kernel: 3, channels: width }, x),
+ *       net.input,
+ *     );
+ *     return net.build(net.add("pool", { op: "globalAvgPool" }, x));
+ *   },
+ * });
+ * assertEquals(space.size, 3n + 9n);
+ * assertEquals([...space.neighbours([4])], [[4, 4], [4, 8], [4, 16], [8], [16]]);
+ * const child = space.mutate([4, 8], createRng("child"));
+ * ```
+ *
+ * @example Independent decisions
  * ```ts
  * import { defineSpace, GraphBuilder } from "naskit";
  * import { assertEquals } from "@std/assert";
  *
  * const widths = [4, 8, 16];
  * const space = defineSpace<{ width: number }>({
- *   name: "widths",
+ *   name: "width",
  *   decisions: [{ name: "width", options: widths.map(String) }],
  *   fromChoices: ([choice]) => ({ width: widths[choice!]! }),
  *   toChoices: ({ width }) => [widths.indexOf(width)],
@@ -48,132 +101,109 @@ export interface SpaceDefinition<A> {
  * ```
  */
 export function defineSpace<A>(definition: SpaceDefinition<A>): SearchSpace<A> {
-  const { name, decisions } = definition;
-  checkDecisions(name, decisions);
-  const counts = decisions.map(({ options }) => options.length);
+  const { name } = definition;
+  const part = "part" in definition ? definition.part : independent(name, definition);
+  const decisions = "part" in definition ? named(part.decisions) : part.decisions;
+  // A part may have none: a space of one architecture.
+  if (decisions.length > 0) checkDecisions(name, decisions);
+  const { length } = decisions;
+  const next: Allowed = (prefix) => part.allowed(prefix, 0);
+  const rules: ChoiceRules = { space: name, decisions, allowed: next };
 
+  const read = (choices: readonly number[]): A => part.read(choices, 0);
   const fromChoices = (choices: readonly number[]): A => {
-    checkChoices(name, decisions, choices);
-    return definition.fromChoices(choices);
+    checkChoices(rules, choices);
+    return read(choices);
   };
   const toChoices = (arch: A): number[] => {
-    const choices = definition.toChoices(arch);
-    checkChoices(name, decisions, choices);
+    const choices: number[] = [];
+    part.write(arch, choices);
+    checkChoices(rules, choices);
     return choices;
   };
   const encode = definition.encode ?? ((arch: A): string => toChoices(arch).join(","));
-  const decode = definition.decode ??
-    ((text: string): A => fromChoices(parseChoices(name, decisions, text)));
+  const decode = definition.decode ?? ((text: string): A => read(parseChoices(rules, text)));
+  const lower = "chain" in definition
+    ? (arch: A): Graph => lowerChain(definition.chain(arch))
+    : (arch: A): Graph => definition.lower(arch);
 
   return {
     name,
     decisions,
-    size: counts.reduce((product, count) => product * BigInt(count), 1n),
+    size: part.size,
+    allowed: (prefix) => {
+      if (prefix.length >= length) {
+        throw new RangeError(
+          `Cannot tell the options: ${name} has ${length} decisions, got ${prefix.length} choices`,
+        );
+      }
+      return next(prefix);
+    },
     fromChoices,
     toChoices,
-    sample: (rng) => fromChoices(counts.map((count) => rng.int(count))),
+    sample: (rng) => {
+      const choices: number[] = [];
+      part.draw(rng, choices);
+      return read(choices);
+    },
     *enumerate() {
-      for (const choices of allChoices(counts)) yield fromChoices(choices);
+      for (const choices of allChoices(length, next)) yield read(choices);
     },
     *neighbours(arch) {
-      const choices = toChoices(arch);
-      for (let i = 0; i < choices.length; i++) {
-        for (let option = 0; option < (counts[i] as number); option++) {
-          if (option !== choices[i]) yield fromChoices(choices.with(i, option));
-        }
-      }
+      for (const choices of neighbouring(toChoices(arch), next)) yield read(choices);
     },
-    mutate: (arch, rng, rate) => fromChoices(mutate(toChoices(arch), counts, rng, rate)),
-    crossover: (a, b, rng) => {
-      const other = toChoices(b);
-      return fromChoices(
-        toChoices(a).map((choice, i) => rng() < 0.5 ? choice : other[i] as number),
-      );
-    },
+    mutate: (arch, rng, rate) => read(mutated(toChoices(arch), { rules, rng, rate })),
+    crossover: (a, b, rng) => read(cross(toChoices(a), toChoices(b), { allowed: next, rng })),
     encode,
     decode,
-    lower: definition.lower,
+    lower,
+    ...("chain" in definition ? { chain: (arch: A) => definition.chain(arch) } : {}),
   };
 }
 
-function mutate(choices: number[], counts: readonly number[], rng: Rng, rate?: number): number[] {
+function mutated(
+  choices: number[],
+  { rules, rng, rate }: {
+    readonly rules: ChoiceRules;
+    readonly rng: Rng;
+    readonly rate: number | undefined;
+  },
+): number[] {
   if (rate === undefined) {
-    const free = counts.flatMap((count, i) => count > 1 ? [i] : []);
-    const i = rng.pick(free);
-    // One of the other options, each as likely.
-    const step = 1 + rng.int((counts[i] as number) - 1);
-    return choices.with(i, ((choices[i] as number) + step) % (counts[i] as number));
+    const child = mutateOne(choices, rules.allowed, rng);
+    if (child !== undefined) return child;
+    throw new RangeError(`Cannot mutate: ${rules.space} has a single architecture`);
   }
   if (!(rate >= 0 && rate <= 1)) {
     throw new RangeError(`Cannot mutate: rate must be in [0, 1], got ${rate}`);
   }
-  return choices.map((choice, i) => rng() < rate ? rng.int(counts[i] as number) : choice);
+  return mutateEach(choices, rules.allowed, { rng, rate });
 }
 
-function* allChoices(counts: readonly number[]): Generator<number[]> {
-  const choices = counts.map(() => 0);
-  while (true) {
-    yield [...choices];
-    let i = counts.length - 1;
-    while (i >= 0 && choices[i] === (counts[i] as number) - 1) choices[i--] = 0;
-    if (i < 0) return;
-    choices[i] = (choices[i] as number) + 1;
-  }
-}
-
-function checkDecisions(space: string, decisions: readonly Decision[]): void {
-  if (decisions.length === 0) {
-    throw new RangeError(`Cannot define space "${space}": decisions is empty`);
-  }
-  for (const { name, options } of decisions) {
-    if (options.length === 0 || new Set(options).size < options.length) {
-      throw new RangeError(
-        `Cannot define space "${space}": decision "${name}" needs different options, got ${
-          JSON.stringify(options)
-        }`,
-      );
-    }
-  }
-}
-
-function checkChoices(
+/** Independent decisions as a part. */
+function independent<A>(
   space: string,
-  decisions: readonly Decision[],
-  choices: readonly number[],
-): void {
-  if (choices.length !== decisions.length) {
-    throw new RangeError(
-      `Not an architecture of ${space}: needs ${decisions.length} choices, got ${choices.length}`,
-    );
-  }
-  decisions.forEach(({ name, options }, i) => {
-    const choice = choices[i] as number;
-    if (!Number.isInteger(choice) || choice < 0 || choice >= options.length) {
-      throw new RangeError(
-        `Not an architecture of ${space}: choice ${i} (${name}) must be a whole number from 0 to ${
-          options.length - 1
-        }, got ${choice}`,
-      );
-    }
-  });
+  { decisions, fromChoices, toChoices }: DecisionsDefinition<A>,
+): Part<A> {
+  checkDecisions(space, decisions);
+  const options = decisions.map((decision) => firstNumbers(decision.options.length));
+  return {
+    decisions,
+    size: options.reduce((product, { length }) => product * BigInt(length), 1n),
+    allowed: (choices) => options[choices.length] as readonly number[],
+    draw: (rng, choices) => {
+      for (const { length } of options) choices.push(rng.int(length));
+    },
+    read: (choices) => fromChoices(choices),
+    write: (arch, choices) => {
+      choices.push(...toChoices(arch));
+    },
+  };
 }
 
-function parseChoices(space: string, decisions: readonly Decision[], text: string): number[] {
-  const parts = text.split(",");
-  if (parts.length !== decisions.length) {
-    throw new SyntaxError(
-      `Cannot decode "${text}" as ${space}: expected ${decisions.length} choices, got ${parts.length}`,
-    );
-  }
-  return parts.map((part, i) => {
-    const { name, options } = decisions[i] as Decision;
-    if (!/^(0|[1-9]\d*)$/.test(part) || Number(part) >= options.length) {
-      throw new SyntaxError(
-        `Cannot decode "${text}" as ${space}: choice ${i} (${name}) must be 0 to ${
-          options.length - 1
-        }, got "${part}"`,
-      );
-    }
-    return Number(part);
-  });
+/** A part that is no member of another has no name of its own for its decision. */
+function named(decisions: readonly Decision[]): readonly Decision[] {
+  return decisions.map((decision) =>
+    decision.name === "" ? { ...decision, name: "choice" } : decision
+  );
 }

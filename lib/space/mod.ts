@@ -3,8 +3,17 @@
  *
  * @module
  */
-export { spaceContract, type SpaceContractOptions } from "./contract.ts";
-export { defineSpace, type SpaceDefinition } from "./define.ts";
+export { type Block, type BlockChain, lowerChain } from "./blocks.ts";
+export { spaceContract, type SpaceContractOptions } from "./contract/contract.ts";
+export {
+  type ChainDefinition,
+  type DecisionsDefinition,
+  defineSpace,
+  type GraphDefinition,
+  type PartDefinition,
+  type SpaceDefinition,
+  type SpaceDefinitionBase,
+} from "./define.ts";
 export {
   type Evaluate,
   type EvaluateContext,
@@ -22,5 +31,14 @@ export {
   nasBench201Ops,
   type NasBench201Options,
 } from "./nas_bench_201.ts";
+export { choice } from "./parts/choice.ts";
+export { mapped, type MappedOptions } from "./parts/mapped.ts";
+export { oneOf, type OneOfValue } from "./parts/one_of.ts";
+export type { Part, PartValue } from "./parts/part.ts";
+export { product, type ProductValue } from "./parts/product.ts";
+export { repeat, type RepeatOptions } from "./parts/repeat.ts";
+export { subset, type SubsetOptions } from "./parts/subset.ts";
+export { walk, type WalkOptions } from "./parts/walk.ts";
+export { sampleByDecision } from "./sample_by_decision.ts";
 export type { Decision, SearchSpace } from "./space.ts";
 export { subspace, type SubspaceOptions } from "./subspace.ts";
