@@ -33,8 +33,7 @@ export type OneOfValue<P> = {
  * assertEquals(layer.read([0, 2, 1], 0), { kind: "conv", value: { kernel: 5, channels: 16 } });
  * ```
  */
-// deno-lint-ignore no-explicit-any -- the parts' own types are in P; no other type admits them all
-export function oneOf<const P extends { readonly [kind: string]: Part<any> }>(
+export function oneOf<const P extends { readonly [kind: string]: Part<unknown> }>(
   alternatives: P,
 ): Part<OneOfValue<P>> {
   const kinds = Object.keys(alternatives);

@@ -20,9 +20,8 @@ export type ProductValue<P> = { readonly [K in keyof P]: PartValue<P[K]> };
  * assertEquals(block.decisions.map(({ name }) => name), ["kernel", "expansion"]);
  * ```
  */
-// deno-lint-ignore no-explicit-any -- the parts' own types are in P; no other type admits them all
 export function product<
-  const P extends { readonly [key: string]: Part<any> } | readonly Part<any>[],
+  const P extends { readonly [key: string]: Part<unknown> } | readonly Part<unknown>[],
 >(
   parts: P,
 ): Part<ProductValue<P>> {
