@@ -41,4 +41,5 @@ export { subset, type SubsetOptions } from "./parts/subset.ts";
 export { walk, type WalkOptions } from "./parts/walk.ts";
 export { sampleByDecision } from "./sample_by_decision.ts";
 export type { Decision, SearchSpace } from "./space.ts";
+export { spaceCosts, type TotalCosts } from "./space_costs.ts";
 export { subspace, type SubspaceOptions } from "./subspace.ts";

@@ -1,7 +1,9 @@
 import type { Rng } from "../../engine/rng.ts";
+import { cost } from "../../cost/cost.ts";
 import { inferShapes } from "../../graph/infer.ts";
 import { lowerChain } from "../blocks.ts";
 import type { SearchSpace } from "../space.ts";
+import { spaceCosts } from "../space_costs.ts";
 import { same } from "./failure.ts";
 import { changesBetween, type Made, madeBy } from "./made.ts";
 
@@ -96,6 +98,7 @@ function variationRules<A>(space: SearchSpace<A>): Rule<A>[] {
 
 function graphRules<A>(space: SearchSpace<A>): Rule<A>[] {
   const { chain } = space;
+  const costsOf = spaceCosts(space);
   return [
     ["lower gives a valid graph", (a) => inferShapes(space.lower(a)).size > 0],
     [
@@ -109,6 +112,13 @@ function graphRules<A>(space: SearchSpace<A>): Rule<A>[] {
     [
       "chain gives the blocks of the same graph",
       (a) => chain === undefined || same(lowerChain(chain(a)), space.lower(a)),
+    ],
+    [
+      "what a network costs follows from its blocks",
+      (a) => {
+        const { nodes: _, ...totals } = cost(space.lower(a));
+        return chain === undefined || same(costsOf(a), totals);
+      },
     ],
   ];
 }

@@ -1,0 +1,86 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { cost } from "naskit/cost/mod.ts";
+import { createRng } from "naskit/engine/rng.ts";
+import {
+  type Block,
+  choice,
+  defineSpace,
+  lowerChain,
+  nasBench201,
+  repeat,
+  type SearchSpace,
+  spaceContract,
+  spaceCosts,
+} from "naskit/space/mod.ts";
+
+function totals<A>(space: SearchSpace<A>, arch: A, countBias = true) {
+  const { nodes: _, ...rest } = cost(space.lower(arch), { countBias });
+  return rest;
+}
+
+Deno.test("costs by blocks are those of the whole graph, for every ninth NAS-Bench-201 cell", () => {
+  const space = nasBench201({ channels: 4, cellsPerStage: 3, size: 8 });
+  const costsOf = spaceCosts(space);
+  const without = spaceCosts(space, { countBias: false });
+  let index = 0;
+  for (const arch of space.enumerate()) {
+    const found = costsOf(arch);
+    if (index++ % 9 !== 0) continue;
+    assertEquals(found, totals(space, arch));
+    assertEquals(without(arch), totals(space, arch, false));
+  }
+});
+
+Deno.test("costs by blocks do not depend on what was counted before", () => {
+  const space = nasBench201({ channels: 4, cellsPerStage: 4, size: 8 });
+  const rng = createRng("order");
+  for (let i = 0; i < 40; i++) {
+    const arch = space.sample(rng);
+    assertEquals(spaceCosts(space)(arch), totals(space, arch));
+  }
+});
+
+/** A chain of convolutions, each of which also reads the value before the last. */
+function dense(forget: boolean): SearchSpace<readonly number[]> {
+  return defineSpace<readonly number[]>({
+    name: "dense",
+    part: repeat(choice([1, 3]), { counts: [1, 2, 3, 4] }),
+    chain: (kernels) => ({
+      input: [6, 6, 2],
+      blocks: kernels.map((kernel, i): Block => ({
+        name: `layer${i}`,
+        key: forget ? "layer" : `layer ${kernel}, ${i + 1 === kernels.length}`,
+        add: (net, values) => {
+          const last = values.at(-1) as string;
+          const x = net.add(`layer${i}.conv`, { op: "conv", kernel, channels: 2 }, last);
+          const sum = net.add(`layer${i}.sum`, { op: "add" }, x, values[0] as string);
+          return i + 1 === kernels.length ? [sum] : [last, sum];
+        },
+      })),
+    }),
+  });
+}
+
+Deno.test("several values may be alive between two blocks", async () => {
+  await spaceContract(dense(false));
+});
+
+Deno.test("spaceContract() finds a block's key that forgets", async () => {
+  await assertRejects(
+    () => spaceContract(dense(true)),
+    Error,
+    "what a network costs follows from its blocks",
+  );
+});
+
+Deno.test("costs of a space without blocks are those of its graphs", () => {
+  const { chain: _, ...space } = nasBench201({ channels: 2, cellsPerStage: 1, size: 8 });
+  const arch = space.sample(createRng("graph"));
+  assertEquals(spaceCosts(space)(arch), totals(space, arch));
+});
+
+Deno.test("a chain must end in one value", () => {
+  assertThrows(() => lowerChain({ input: [2, 2, 1], blocks: [split] }), RangeError, "one value");
+});
+
+const split: Block = { name: "split", key: "split", add: (_, [x]) => [x as string, x as string] };
