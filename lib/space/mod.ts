@@ -31,6 +31,13 @@ export {
   nasBench201Ops,
   type NasBench201Options,
 } from "./nas_bench_201.ts";
+export {
+  nasBenchMacro,
+  type NasBenchMacroArch,
+  type NasBenchMacroOp,
+  nasBenchMacroOps,
+  type NasBenchMacroOptions,
+} from "./nas_bench_macro.ts";
 export { choice } from "./parts/choice.ts";
 export { mapped, type MappedOptions } from "./parts/mapped.ts";
 export { oneOf, type OneOfValue } from "./parts/one_of.ts";
