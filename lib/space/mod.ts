@@ -4,6 +4,11 @@
  * @module
  */
 export { type Block, type BlockChain, lowerChain } from "./blocks.ts";
+export {
+  type CompoundArch,
+  compoundScaling,
+  type CompoundScalingOptions,
+} from "./compound_scaling.ts";
 export { spaceContract, type SpaceContractOptions } from "./contract/contract.ts";
 export {
   type ChainDefinition,
@@ -21,6 +26,17 @@ export {
   type Metrics,
   portable,
 } from "./evaluate.ts";
+export type { MobileArch, MobileBlock } from "./mobile/arch.ts";
+export {
+  type MobileActivation,
+  type MobileScale,
+  type MobileSkeleton,
+  type MobileStage,
+  roundChannels,
+  scaleMobileSkeleton,
+} from "./mobile/skeleton.ts";
+export { type MobileSkeletons, mobileSkeletons } from "./mobile/skeletons.ts";
+export { mobileNetwork, type MobileNetworkOptions } from "./mobile_network.ts";
 export {
   nasBench201,
   type NasBench201Arch,

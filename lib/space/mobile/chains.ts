@@ -1,0 +1,72 @@
+import type { Block, BlockChain } from "../blocks.ts";
+import type { MobileArch } from "./arch.ts";
+import { headBlock, invertedResidual, squeezedChannels, stemBlock } from "./blocks.ts";
+import { type MobileSkeleton, widened } from "./skeleton.ts";
+
+/** A skeleton with what it reads and tells apart. */
+export interface MobileFrame {
+  readonly skeleton: MobileSkeleton;
+  readonly inputChannels: number;
+  readonly classes: number;
+}
+
+/** Makes the chains of blocks of networks with this skeleton. */
+export function mobileChains(frame: MobileFrame): (arch: MobileArch) => BlockChain {
+  const widths = new Map<number, (arch: MobileArch) => BlockChain>();
+  return (arch) => {
+    const chains = widths.get(arch.width) ?? chainsOfWidth(frame, arch.width);
+    widths.set(arch.width, chains);
+    return chains(arch);
+  };
+}
+
+function chainsOfWidth(
+  { skeleton, inputChannels, classes }: MobileFrame,
+  width: number,
+): (arch: MobileArch) => BlockChain {
+  const { stem, stages, head, multiple = 8 } = skeleton;
+  const wide = (channels: number) => widened(channels, { width, multiple });
+  const stemChannels = wide(stem.channels);
+  const first = stemBlock({ ...stem, channels: stemChannels });
+  const last = headBlock({
+    activation: head.activation,
+    ...(head.channels === undefined ? {} : { channels: wide(head.channels) }),
+    ...(head.features === undefined ? {} : { features: wide(head.features) }),
+  }, classes);
+  // Blocks are made once: there are few, and very many networks of them.
+  const known = stages.map((): Map<string, Block>[] => []);
+  const outputs = stages.map(({ channels }) => new Map(channels.map((each) => [each, wide(each)])));
+
+  return ({ resolution, stages: decided }) => {
+    const blocks = [first];
+    let inner = stemChannels;
+    for (let s = 0; s < stages.length; s++) {
+      const stage = stages[s] as MobileSkeleton["stages"][number];
+      const { channels: chosen, blocks: list } = decided[s] as MobileArch["stages"][number];
+      const channels = outputs[s]?.get(chosen) as number;
+      for (let b = 0; b < list.length; b++) {
+        const { kernel, expansion } = list[b] as MobileArch["stages"][number]["blocks"][number];
+        const made = (known[s] as Map<string, Block>[])[b] ??= new Map();
+        const key = `${kernel},${expansion},${inner},${channels}`;
+        let block = made.get(key);
+        if (block === undefined) {
+          const expanded = Math.round(inner * expansion);
+          block = invertedResidual(`stage${s}.block${b}`, {
+            kernel,
+            stride: b === 0 ? stage.stride : 1,
+            activation: stage.activation,
+            inner,
+            expanded,
+            channels,
+            squeezed: squeezedChannels(stage.squeeze, { inner, expanded, multiple }),
+          });
+          made.set(key, block);
+        }
+        blocks.push(block);
+        inner = channels;
+      }
+    }
+    blocks.push(last);
+    return { input: [resolution, resolution, inputChannels], blocks };
+  };
+}
