@@ -11,6 +11,8 @@ export const goalNames = [
   "forward-b16",
   "workers-2",
   "threads-2",
+  "space-sample-cost",
+  "nb201-enumerate-cost",
 ] as const;
 
 /** What `--only` takes: a figure of the goals, or one of the wider tables. */

@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { combinedRate, describeKernel, directCase, measureKernel, share } from "./kernels.ts";
 import { describe, layouts, measureNetwork, type Setting, variant } from "./networks.ts";
 import { median, rateRow, ratios, timeRow } from "./row.ts";
+import { measureEnumeration, measureSampling, sampled } from "./space_costs.ts";
 import { measureWorkers, workersTask } from "./search_workers.ts";
 import { measureThreads } from "./threads.ts";
 import { Torch, type TorchJob } from "./torch.ts";
@@ -26,6 +27,8 @@ export async function measureGoals(context: Context): Promise<void> {
   if (wants("forward-b16")) await forwardPass(context);
   if (wants("workers-2")) await twoWorkers(context);
   if (wants("threads-2")) await twoThreads(context);
+  if (wants("space-sample-cost")) sampling(context);
+  if (wants("nb201-enumerate-cost")) enumeration(context);
 }
 
 /** The names of a way of PyTorch's in both memory layouts. */
@@ -150,5 +153,23 @@ async function twoThreads(context: Context): Promise<void> {
       `C=8: ${ratio?.toFixed(2)}`,
     ...measured,
     narrow: other,
+  });
+}
+
+function sampling(context: Context): void {
+  const repeats = measureSampling(context.extent.repeats);
+  context.add(timeRow("space-sample-cost", repeats, []), {
+    what: `${sampled.toLocaleString("en-US")} networks drawn from Once-for-All's space of 5.4e20 ` +
+      "and costed, with nothing known before",
+    ...repeats,
+  });
+}
+
+function enumeration(context: Context): void {
+  const repeats = measureEnumeration(context.extent.repeats);
+  context.add(timeRow("nb201-enumerate-cost", repeats, []), {
+    what: "all 15,625 cells of NAS-Bench-201 enumerated and their networks of 15 cells costed, " +
+      "with nothing known before",
+    ...repeats,
   });
 }
