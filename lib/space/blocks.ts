@@ -3,7 +3,7 @@ import type { Graph } from "../graph/graph.ts";
 
 /** A piece of a network: it reads some values and gives some, such as an inverted residual block. */
 export interface Block {
-  /** Unique in its chain; the names of its nodes begin with it. */
+  /** What a reader calls it, e.g. `stage1.block0`; unique in its chain. */
   readonly name: string;
   /**
    * What it does: blocks of a space with equal keys add equal nodes behind equal values, but for

@@ -1,6 +1,13 @@
 import { assertRejects } from "@std/assert";
 import { GraphBuilder } from "naskit/graph/mod.ts";
-import { defineSpace, type SearchSpace, spaceContract } from "naskit/space/mod.ts";
+import {
+  choice,
+  defineSpace,
+  repeat,
+  sampleByDecision,
+  type SearchSpace,
+  spaceContract,
+} from "naskit/space/mod.ts";
 
 type Arch = { readonly depth: number; readonly width: number };
 
@@ -76,6 +83,84 @@ const faults: [string, (space: SearchSpace<Arch>) => Partial<SearchSpace<Arch>>,
 for (const [fault, change, rule] of faults) {
   Deno.test(`spaceContract() finds ${fault}`, async () => {
     const space = toy();
+    await assertRejects(() => spaceContract({ ...space, ...change(space) }), Error, rule);
+  });
+}
+
+/** One or two layers, each of its own width. */
+function nested(): SearchSpace<readonly number[]> {
+  return defineSpace<readonly number[]>({
+    name: "nested",
+    part: repeat(choice([2, 4, 8]), { counts: [1, 2] }),
+    lower: (widths) => {
+      const net = new GraphBuilder([6, 6, 1]);
+      return net.build(widths.reduce(
+        (x, channels, i) => net.add(`conv${i}`, { op: "conv", kernel: 3, channels }, x),
+        net.input,
+      ));
+    },
+  });
+}
+
+Deno.test("a space of conditional decisions keeps the contract", async () => {
+  await spaceContract(nested());
+});
+
+const nestedFaults: [
+  string,
+  (space: SearchSpace<readonly number[]>) => Partial<SearchSpace<readonly number[]>>,
+  string,
+][] = [
+  [
+    "a sample that is uniform by decision",
+    (space) => ({ sample: (rng) => sampleByDecision(space, rng) }),
+    "sample draws each architecture as often",
+  ],
+  [
+    "neighbours that reach deeper networks but not back",
+    (space) => ({
+      *neighbours(arch) {
+        for (const other of space.neighbours(arch)) if (other.length >= arch.length) yield other;
+      },
+    }),
+    "neighbour of its neighbours",
+  ],
+  [
+    "neighbours that leave one out both ways",
+    (space) => ({
+      *neighbours(arch) {
+        for (const other of space.neighbours(arch)) {
+          if (JSON.stringify([arch, other].toSorted()) !== "[[2],[4]]") yield other;
+        }
+      },
+    }),
+    "neighbours are all architectures",
+  ],
+  [
+    "allowed that opens what is never decided",
+    (space) => ({
+      allowed: (prefix) => {
+        const may = space.allowed(prefix);
+        return prefix.length === 2 ? [0, 1, 2] : may;
+      },
+    }),
+    "Not an architecture of nested",
+  ],
+  [
+    "a mutation that changes more than it must",
+    (space) => ({
+      mutate: (arch, rng, rate) =>
+        rate === undefined
+          ? space.mutate(space.mutate(arch, rng), rng)
+          : space.mutate(arch, rng, rate),
+    }),
+    "mutate changes exactly one decision",
+  ],
+];
+
+for (const [fault, change, rule] of nestedFaults) {
+  Deno.test(`spaceContract() finds ${fault}`, async () => {
+    const space = nested();
     await assertRejects(() => spaceContract({ ...space, ...change(space) }), Error, rule);
   });
 }

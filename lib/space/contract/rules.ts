@@ -114,6 +114,13 @@ function graphRules<A>(space: SearchSpace<A>): Rule<A>[] {
       (a) => chain === undefined || same(lowerChain(chain(a)), space.lower(a)),
     ],
     [
+      "blocks of a chain have different names",
+      (a) => {
+        const names = chain?.(a).blocks.map(({ name }) => name) ?? [];
+        return new Set(names).size === names.length;
+      },
+    ],
+    [
       "what a network costs follows from its blocks",
       (a) => {
         const { nodes: _, ...totals } = cost(space.lower(a));
