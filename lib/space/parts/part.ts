@@ -17,6 +17,20 @@ import type { Decision } from "../space.ts";
  * A part reads and writes its choices within the list of the whole space, from `start` on.
  *
  * @typeParam T The values: plain JSON.
+ *
+ * @example The cells of NASNet: five blocks, each of which reads two of the values before it
+ * ```ts
+ * import { choice, product } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ops = choice(["conv 3x3", "conv 5x5", "avg pool", "max pool", "identity"]);
+ * const cell = product([0, 1, 2, 3, 4].map((block) => {
+ *   const input = choice(Array.from({ length: block + 2 }, (_, i) => i));
+ *   return product({ a: input, b: input, opA: ops, opB: ops, combine: choice(["add", "concat"]) });
+ * }));
+ * assertEquals(cell.size, 162_000_000_000_000n);
+ * assertEquals(cell.decisions[6]?.name, "2 b");
+ * ```
  */
 export interface Part<T> {
   /** The exact number of values. */
