@@ -7,11 +7,11 @@ export interface Block {
   readonly name: string;
   /**
    * What it does: blocks of a space with equal keys add equal nodes behind equal values, but for
-   * their names, and give the corresponding values.
+   * their names, and give the corresponding values, of which later blocks read the same.
    */
   readonly key: string;
   /**
-   * Adds the block's nodes and returns the names of the values that later blocks read, and no others:
+   * Adds the block's nodes and returns the names of the values that later blocks take, and no others:
    * nodes of its own, or values it was given. A convolution and the batch norm behind it, which devices
    * fold into one, belong to the same block.
    */

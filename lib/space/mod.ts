@@ -37,16 +37,14 @@ export {
 } from "./mobile/skeleton.ts";
 export { type MobileSkeletons, mobileSkeletons } from "./mobile/skeletons.ts";
 export { mobileNetwork, type MobileNetworkOptions } from "./mobile_network.ts";
+export { nasBench201, nasBench201Cell, nasBench201Class } from "./nas_bench_201.ts";
 export {
-  nasBench201,
   type NasBench201Arch,
-  nasBench201Cell,
-  nasBench201Class,
   nasBench201Edges,
   type NasBench201Op,
   nasBench201Ops,
   type NasBench201Options,
-} from "./nas_bench_201.ts";
+} from "./nas_bench_201_ops.ts";
 export {
   nasBenchMacro,
   type NasBenchMacroArch,

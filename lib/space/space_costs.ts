@@ -230,7 +230,9 @@ function boundaryNames(
   let end = 0;
   return values.map((alive, i) => {
     for (; end < (ends[i] as number); end++) {
-      for (const input of nodes[end]?.inputs ?? []) read.add(input);
+      const node = nodes[end] as GraphNode;
+      // Zeros take the shape of their input and read none of it.
+      if (node.op !== "zero") { for (const input of node.inputs) read.add(input); }
     }
     return alive.map((value, at) => {
       const first = alive.indexOf(value);
