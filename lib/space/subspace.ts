@@ -15,7 +15,9 @@ const draws = 50;
  * neighbours, mutants and children stay within; choices and texts of other architectures are
  * refused.
  *
- * A mutant differs from its parent in one decision where a member does, otherwise in as few as a
+ * What `allowed` gives leads to members. Which of them are near each other is told by all choices of
+ * the whole space, whether the members leave a decision open or not: neighbours are those of the whole
+ * space. A mutant differs from its parent in one decision where a member does, otherwise in as few as a
  * member can. A child, and a mutant at a rate, is drawn until it is a member, 50 times at most;
  * then it is a parent.
  *
@@ -75,10 +77,20 @@ export function subspace<A>(
     return near.length === 0 ? arch : space.fromChoices(rng.pick(near));
   };
 
+  let options: ReadonlyMap<string, readonly number[]> | undefined;
+  const { chain } = space;
+
   return {
     name: fullName,
     decisions: space.decisions,
     size: BigInt(all.length),
+    allowed: (prefix) => {
+      options ??= optionsOf(all);
+      const found = options.get(prefix.join());
+      if (found !== undefined) return found;
+      space.allowed(prefix); // refuses more choices than there are
+      throw new RangeError(`No architecture of ${fullName} begins with the choices [${prefix}]`);
+    },
     fromChoices: (choices) => check(space.fromChoices(choices)),
     toChoices: (arch) => space.toChoices(check(arch)),
     sample: (rng) => space.fromChoices(rng.pick(all)),
@@ -101,5 +113,19 @@ export function subspace<A>(
       throw new SyntaxError(`Cannot decode "${text}": it is not in ${fullName}`);
     },
     lower: (arch) => space.lower(arch),
+    ...(chain === undefined ? {} : { chain }),
   };
+}
+
+/** By the choices before it, the options of the next decision that lead to a member. */
+function optionsOf(members: readonly (readonly number[])[]): Map<string, readonly number[]> {
+  const options = new Map<string, Set<number>>();
+  for (const choices of members) {
+    choices.forEach((choice, i) => {
+      const prefix = choices.slice(0, i).join();
+      const known = options.get(prefix) ?? new Set();
+      options.set(prefix, known.add(choice));
+    });
+  }
+  return new Map([...options].map(([prefix, set]) => [prefix, [...set].sort((a, b) => a - b)]));
 }

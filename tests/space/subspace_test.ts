@@ -42,6 +42,18 @@ Deno.test("everything that a subspace gives is a member", () => {
   );
 });
 
+Deno.test("the options that are allowed lead to the members, and to nothing else", () => {
+  const { keys, space } = some(200);
+  const found: string[] = [];
+  const walk = (prefix: readonly number[]): void => {
+    if (prefix.length === 6) found.push(space.encode(space.fromChoices(prefix)));
+    else for (const option of space.allowed(prefix)) walk([...prefix, option]);
+  };
+  walk([]);
+  assertEquals(found.toSorted(), [...keys].sort());
+  assertThrows(() => space.allowed([0, 0, 0, 0, 0, 0]), RangeError, "has 6 decisions");
+});
+
 Deno.test("a subspace walks its members once, and samples each as often", () => {
   const { members } = some(4);
   const space = subspace(whole, [...members, members[0]!], { name: "four" });
