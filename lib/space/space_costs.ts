@@ -1,5 +1,5 @@
 import { cost, type CostOptions, type Costs, type NodeCost } from "../cost/cost.ts";
-import { type Graph, GraphBuilder, type GraphNode, type Op } from "../graph/mod.ts";
+import { type Graph, GraphBuilder, type GraphNode, type Op, rulesOf } from "../graph/mod.ts";
 import { type Block, type BlockChain, onlyOutput } from "./blocks.ts";
 import type { SearchSpace } from "./space.ts";
 
@@ -231,8 +231,10 @@ function boundaryNames(
   return values.map((alive, i) => {
     for (; end < (ends[i] as number); end++) {
       const node = nodes[end] as GraphNode;
-      // Zeros take the shape of their input and read none of it.
-      if (node.op !== "zero") { for (const input of node.inputs) read.add(input); }
+      // Constants take the shape of their input and read none of it.
+      if (rulesOf(node).storage !== "constant") {
+        for (const input of node.inputs) read.add(input);
+      }
     }
     return alive.map((value, at) => {
       const first = alive.indexOf(value);

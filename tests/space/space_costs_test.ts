@@ -1,11 +1,12 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { cost } from "naskit/cost/mod.ts";
+import { cost, type CostOptions, float32Energy } from "naskit/cost/mod.ts";
 import { createRng } from "naskit/engine/rng.ts";
 import {
   type Block,
   choice,
   defineSpace,
   lowerChain,
+  mobileNetwork,
   nasBench201,
   repeat,
   type SearchSpace,
@@ -28,6 +29,29 @@ Deno.test("costs by blocks are those of the whole graph, for every ninth NAS-Ben
     if (index++ % 9 !== 0) continue;
     assertEquals(found, totals(space, arch));
     assertEquals(without(arch), totals(space, arch, false));
+  }
+});
+
+Deno.test("costs by blocks are those of the whole graph by every convention", () => {
+  const space = nasBench201({ channels: 4, cellsPerStage: 3, size: 8 });
+  const mobile = mobileNetwork({ resolutions: [20, 28], widths: [0.5, 1] });
+  const conventions: CostOptions[] = [
+    { inPlace: false },
+    { inPlaceDepthwise: true },
+    { rule: "mcunet", bytesPerElement: 2 },
+    { bytesPerWeight: 0.5, bytesPerScale: 4, energy: float32Energy },
+  ];
+  for (const options of conventions) {
+    const [costsOf, mobileCostsOf] = [spaceCosts(space, options), spaceCosts(mobile, options)];
+    const rng = createRng("conventions");
+    for (let i = 0; i < 150; i++) {
+      const arch = space.sample(rng);
+      const { nodes: _, ...expected } = cost(space.lower(arch), options);
+      assertEquals(costsOf(arch), expected);
+      const other = mobile.sample(rng);
+      const { nodes: __, ...mobileExpected } = cost(mobile.lower(other), options);
+      assertEquals(mobileCostsOf(other), mobileExpected);
+    }
   }
 });
 
