@@ -7,7 +7,7 @@ import { filterGradPays, isPlain3x3 } from "./conv_way";
 import { addDots } from "./sample_dots";
 import { DOTS, SUM } from "./sample_mode";
 import { ADD, settle } from "./settle";
-import { winogradFilterGrads } from "./winograd_filter_grad";
+import { winogradFilterGrad } from "./winograd_filter_grad";
 
 /** g [kh, kw, cin, cout] from x [n, h, w, cin] and dy [n, oh, ow, cout], summed over the batch. */
 export function convFilterGrad(
@@ -102,109 +102,10 @@ export function reluConvFilterGrad(
 }
 
 /**
- * Adds up, over the samples, the `mode` of each one's filter gradient into acc [kh, kw, cin, cout]; of the
- * rectified x where `relu`.
- */
-export function convSampleGrads(
-  x: usize,
-  dy: usize,
-  acc: usize,
-  mode: i32,
-  relu: bool,
-  n: i32,
-  h: i32,
-  w: i32,
-  cin: i32,
-  oh: i32,
-  ow: i32,
-  cout: i32,
-  kh: i32,
-  kw: i32,
-  strideH: i32,
-  strideW: i32,
-  dilationH: i32,
-  dilationW: i32,
-  top: i32,
-  left: i32,
-): void {
-  filterGrads(
-    relu,
-    mode,
-    x,
-    dy,
-    acc,
-    n,
-    h,
-    w,
-    cin,
-    oh,
-    ow,
-    cout,
-    kh,
-    kw,
-    strideH,
-    strideW,
-    dilationH,
-    dilationW,
-    top,
-    left,
-  );
-}
-
-/**
- * Adds to gram [n, n] the inner products of the filter gradients of all pairs of samples; of the rectified x
- * where `relu`.
- */
-export function convSampleDots(
-  x: usize,
-  dy: usize,
-  gram: usize,
-  relu: bool,
-  n: i32,
-  h: i32,
-  w: i32,
-  cin: i32,
-  oh: i32,
-  ow: i32,
-  cout: i32,
-  kh: i32,
-  kw: i32,
-  strideH: i32,
-  strideW: i32,
-  dilationH: i32,
-  dilationW: i32,
-  top: i32,
-  left: i32,
-): void {
-  filterGrads(
-    relu,
-    DOTS,
-    x,
-    dy,
-    gram,
-    n,
-    h,
-    w,
-    cin,
-    oh,
-    ow,
-    cout,
-    kh,
-    kw,
-    strideH,
-    strideW,
-    dilationH,
-    dilationW,
-    top,
-    left,
-  );
-}
-
-/**
  * Adds the `mode` of filter gradients to g: of the whole batch for the plain sum, else of each sample, and
  * for `DOTS` the inner products of all samples' gradients.
  */
-function filterGrads(
+export function filterGrads(
   relu: bool,
   mode: i32,
   x: usize,
@@ -227,8 +128,8 @@ function filterGrads(
   left: i32,
 ): void {
   const plain3x3 = isPlain3x3(kh, kw, strideH, strideW, dilationH, dilationW, top, left);
-  if (plain3x3 && filterGradPays(mode == SUM ? n : 1, cin, oh, ow, cout)) {
-    winogradFilterGrads(relu, mode, x, dy, g, n, h, w, cin, oh, ow, cout, top, left);
+  if (mode == SUM && plain3x3 && filterGradPays(n, cin, oh, ow, cout)) {
+    winogradFilterGrad(relu, x, dy, g, n, h, w, cin, oh, ow, cout, top, left);
     return;
   }
   const ph = (oh - 1) * strideH + (kh - 1) * dilationH + 1;

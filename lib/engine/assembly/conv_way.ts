@@ -103,3 +103,11 @@ export function convPays(n: i32, inner: i32, oh: i32, ow: i32, outer: i32): bool
 export function filterGradPays(n: i32, inner: i32, oh: i32, ow: i32, outer: i32): bool {
   return pays(n, inner, oh, ow, outer, 250, 250, 760);
 }
+
+/** Whether the filter's gradients of single samples do; see `sample_winograd.ts`. */
+export function samplesPay(inner: i32, oh: i32, ow: i32, outer: i32): bool {
+  if (choice != FASTER) return choice == WINOGRAD;
+  const vectors = up4(outer) >> 2, pairs = inner * vectors, tiles = tilesAlong(oh) * tilesAlong(ow);
+  const transforms = 330 * tiles * ((up4(inner) >> 2) + vectors);
+  return pairs * (47 * tiles + 134) + transforms < pairs * (11 * oh * ow + 60);
+}

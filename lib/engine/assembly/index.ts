@@ -19,12 +19,8 @@ export {
   globalAvgPoolGradInto,
 } from "./channels";
 export { conv, reluConv } from "./conv";
-export {
-  convFilterGrad,
-  convSampleDots,
-  convSampleGrads,
-  reluConvFilterGrad,
-} from "./conv_filter_grad";
+export { convFilterGrad, reluConvFilterGrad } from "./conv_filter_grad";
+export { convSampleDots, convSampleGrads } from "./conv_sample_grads";
 export { chooseConvolution, chooseForBatch } from "./conv_way";
 export { convInputGrad, convInputGradInto } from "./conv_input_grad";
 export {

@@ -111,9 +111,13 @@ export function outputs(
   put(how, hide, q, f32x4.add(fma(eight, d2, d), m5));
 }
 
-/** Four gradients of outputs to six values. */
+/**
+ * Four gradients of outputs to six values. Where `scaled`, a constant, they take along the factors that
+ * {@link tapSlopes} else multiplies with.
+ */
 @inline
 export function slopeValues(
+  scaled: bool,
   d0: v128,
   d1: v128,
   d2: v128,
@@ -122,10 +126,20 @@ export function slopeValues(
   step: usize,
   two: v128,
   four: v128,
+  constants: usize,
 ): void {
-  const even = f32x4.add(d0, d2), odd = f32x4.add(d1, d3);
-  const even2 = fma(four, d2, d0), odd2 = f32x4.mul(two, fma(four, d3, d1));
-  v128.store(q, d0);
+  let even = f32x4.add(d0, d2), odd = f32x4.add(d1, d3);
+  let even2 = fma(four, d2, d0), odd2 = fma(four, d3, d1);
+  if (scaled) {
+    const sixth = v128.load32_splat(constants, 20);
+    even = f32x4.mul(sixth, even);
+    odd = f32x4.mul(sixth, odd);
+    even2 = f32x4.mul(v128.load32_splat(constants, 28), even2);
+    odd2 = f32x4.mul(v128.load32_splat(constants, 24), odd2);
+  } else {
+    odd2 = f32x4.mul(two, odd2);
+  }
+  v128.store(q, scaled ? f32x4.mul(v128.load32_splat(constants, 16), d0) : d0);
   q += step;
   v128.store(q, f32x4.add(even, odd));
   q += step;

@@ -187,6 +187,7 @@ export function winogradConv(
         along,
         cin,
         vPixel,
+        16,
         constants,
       );
     }

@@ -1,19 +1,16 @@
 import { align, bytes, scratch, up4 } from "./common";
 import { panelColumns } from "./conv_block";
 import { gradOfRows } from "./conv_grad_block";
-import { addDots } from "./sample_dots";
-import { DOTS, measure, SUM } from "./sample_mode";
 import { ADD, putSome } from "./settle";
 import { CONSTANTS, tapSlopes, writeConstants } from "./winograd";
 import { planeSize, stripsPerRound } from "./winograd_conv";
 import { inputStrip, slopeStrip, stripPitch, tilesAlong } from "./winograd_strip";
 
 /**
- * 36 planes [cin, columns] of a filter's gradient to its taps [3, 3, cin, cout], whose `mode` is added to g.
+ * 36 planes [cin, columns] of a filter's gradient to its taps [3, 3, cin, cout], which are added to g.
  * `work`: 21 vectors.
  */
 function tapsFromPlanes(
-  mode: i32,
   u: usize,
   plane: usize,
   columns: i32,
@@ -38,7 +35,7 @@ function tapsFromPlanes(
       for (let i = 0; i < 3; i++) {
         tapSlopes(p, 16, end, 16, constants);
         for (let j: usize = 0; j < 48; j += 16) {
-          putSome(ADD, 0, to, measure(mode, v128.load(end + j)), lanes);
+          putSome(ADD, 0, to, v128.load(end + j), lanes);
           to += tap;
         }
         p += 96;
@@ -50,14 +47,12 @@ function tapsFromPlanes(
 }
 
 /**
- * Adds the `mode` of filter gradients [3, 3, cin, cout] of a 3x3 convolution at stride 1 to g, by Winograd's
- * transforms: of the whole batch for the plain sum, else of each sample, and for `DOTS` the inner products
- * of all samples' gradients. The transforms of `winograd.ts` are run backwards: tiles of x and of dy to 36
- * planes each, whose products are summed over all tiles before they become taps.
+ * Adds the filter gradient [3, 3, cin, cout] of a 3x3 convolution at stride 1 to g, by Winograd's transforms.
+ * The transforms of `winograd.ts` are run backwards: tiles of x and of dy to 36 planes each, whose products
+ * are summed over all tiles before they become taps.
  */
-export function winogradFilterGrads(
+export function winogradFilterGrad(
   relu: bool,
-  mode: i32,
   x: usize,
   dy: usize,
   g: usize,
@@ -73,86 +68,77 @@ export function winogradFilterGrads(
 ): void {
   const down = tilesAlong(oh), along = tilesAlong(ow), pixels = 4 * along + 2;
   const vPixel = bytes(up4(cin)), columns = panelColumns(cout), dPixel = bytes(columns);
-  const unit = mode == SUM ? n : 1, strips = unit * down;
-  const most = stripsPerRound(strips, along, up4(cin) + columns);
+  const strips = n * down, most = stripsPerRound(strips, along, up4(cin) + columns);
   const pitch = stripPitch(pixels, cin), stripSize = 6 * pitch;
   const slopePitch = stripPitch(4 * along, cout), slopeSize = 6 * slopePitch;
   const imagePitch = bytes(w * cin), run = min(w, pixels - left) * cin;
   const zerosSize = align(max(imagePitch, bytes(ow * cout)));
   const uPlane = planeSize(cin * columns);
   const vMost = planeSize(most * along * up4(cin)), dMost = planeSize(most * along * columns);
-  const tapCount = 9 * cin * cout;
-  const heldPitch = align(bytes(tapCount)), heldSize = mode == DOTS ? <usize> n * heldPitch : 0;
-  const held = scratch(
-    heldSize + CONSTANTS + 336 + zerosSize + stripSize + slopeSize +
-      36 * (uPlane + vMost + dMost),
+  const constants = scratch(
+    CONSTANTS + 336 + zerosSize + stripSize + slopeSize + 36 * (uPlane + vMost + dMost),
   );
-  const constants = held + heldSize, work = constants + CONSTANTS, zeros = work + 336;
+  const work = constants + CONSTANTS, zeros = work + 336;
   const strip = zeros + zerosSize, slope = strip + stripSize, u = slope + slopeSize;
   const v = u + 36 * uPlane, d = v + 36 * vMost;
   writeConstants(constants);
   memory.fill(zeros, 0, zerosSize + stripSize + slopeSize);
-  if (mode == DOTS) memory.fill(held, 0, heldSize);
-  let target = mode == DOTS ? held : g;
+  memory.fill(u, 0, 36 * uPlane);
   const margin = bytes(left * cin);
-  for (let sample = 0; sample < n; sample += unit) {
-    memory.fill(u, 0, 36 * uPlane);
-    for (let begin = 0; begin < strips; begin += most) {
-      const count = min(most, strips - begin), tiles = count * along;
-      const vPlane = planeSize(tiles * up4(cin)), dPlane = planeSize(tiles * columns);
-      for (let i = 0; i < count; i++) {
-        const image = (begin + i) / down, tile = (begin + i) % down;
-        inputStrip(
-          relu,
-          x + <usize> image * <usize> h * imagePitch,
-          zeros,
-          4 * tile - top,
-          h,
-          imagePitch,
-          run,
-          strip,
-          margin,
-          pitch,
-          v + <usize> (i * along) * vPixel,
-          vPlane,
-          along,
-          cin,
-          vPixel,
-          constants,
-        );
-        slopeStrip(
-          dy + bytes(image * oh * ow * cout),
-          zeros,
-          4 * tile,
-          oh,
-          ow * cout,
-          slope,
-          slopePitch,
-          d + <usize> (i * along) * dPixel,
-          dPlane,
-          along,
-          cout,
-          dPixel,
-          constants,
-        );
-      }
-      for (let k: usize = 0; k < 36; k++) {
-        gradOfRows(
-          v + k * vPlane,
-          d + k * dPlane,
-          u + k * uPlane,
-          tiles,
-          cin,
-          columns,
-          vPixel,
-          dPixel,
-        );
-      }
+  for (let begin = 0; begin < strips; begin += most) {
+    const count = min(most, strips - begin), tiles = count * along;
+    const vPlane = planeSize(tiles * up4(cin)), dPlane = planeSize(tiles * columns);
+    for (let i = 0; i < count; i++) {
+      const image = (begin + i) / down, tile = (begin + i) % down;
+      inputStrip(
+        relu,
+        x + <usize> image * <usize> h * imagePitch,
+        zeros,
+        4 * tile - top,
+        h,
+        imagePitch,
+        run,
+        strip,
+        margin,
+        pitch,
+        v + <usize> (i * along) * vPixel,
+        vPlane,
+        along,
+        cin,
+        vPixel,
+        16,
+        constants,
+      );
+      slopeStrip(
+        false,
+        dy + bytes(image * oh * ow * cout),
+        zeros,
+        4 * tile,
+        oh,
+        ow * cout,
+        slope,
+        slopePitch,
+        d + <usize> (i * along) * dPixel,
+        dPlane,
+        along,
+        cout,
+        dPixel,
+        16,
+        constants,
+      );
     }
-    tapsFromPlanes(mode, u, uPlane, columns, target, cin, cout, work, constants);
-    x += <usize> unit * <usize> h * imagePitch;
-    dy += bytes(unit * oh * ow * cout);
-    if (mode == DOTS) target += heldPitch;
+    for (let k: usize = 0; k < 36; k++) {
+      gradOfRows(
+        v + k * vPlane,
+        d + k * dPlane,
+        u + k * uPlane,
+        tiles,
+        cin,
+        columns,
+        vPixel,
+        dPixel,
+      );
+    }
   }
-  if (mode == DOTS) addDots(held, g, n, tapCount, heldPitch);
+  tapsFromPlanes(u, uPlane, columns, g, cin, cout, work, constants);
 }

@@ -34,12 +34,14 @@ function inputPixels(
 /** Four pixels of a strip's row of gradients to values along the row. */
 @inline
 function slopePixels(
+  scaled: bool,
   p: usize,
   pixel: usize,
   q: usize,
   plane: usize,
   two: v128,
   four: v128,
+  constants: usize,
 ): void {
   const d0 = v128.load(p);
   p += pixel;
@@ -48,7 +50,7 @@ function slopePixels(
   const d2 = v128.load(p);
   p += pixel;
   const d3 = v128.load(p);
-  slopeValues(d0, d1, d2, d3, q, plane, two, four);
+  slopeValues(scaled, d0, d1, d2, d3, q, plane, two, four, constants);
 }
 
 /** Tiles of 4 that cover `size` pixels. */
@@ -113,8 +115,8 @@ function inputColumns(
 
 /**
  * The tiles of one row of tiles of an image [h, .., c], whose first input row is `top`, to values at `v`, 36
- * planes `plane` bytes apart of rows of `vPixel` bytes, one row a tile. `run`: the floats of an image row
- * that count; `margin`: bytes before them in the strip.
+ * planes `plane` bytes apart of rows of `vPixel` bytes, one row a tile; four channels are `block` bytes from
+ * the next four. `run`: the floats of an image row that count; `margin`: bytes before them in the strip.
  */
 export function inputStrip(
   relu: bool,
@@ -132,6 +134,7 @@ export function inputStrip(
   tiles: i32,
   c: i32,
   vPixel: usize,
+  block: usize,
   constants: usize,
 ): void {
   const at = strip + margin;
@@ -143,14 +146,16 @@ export function inputStrip(
   const f = four(constants), mf = minusFour(constants);
   const pixel = bytes(c), planes = 6 * plane;
   for (let j = 0; j < tiles; j++) {
-    for (let k: usize = 0; k < vPixel; k += 16) {
-      let p = strip + k, q = v + k;
+    let to = v;
+    for (let k: usize = 0; k < pixel; k += 16) {
+      let p = strip + k, q = to;
       for (let s = 0; s < 6; s += 2) {
         inputPixels(p, pixel, q, plane, f, mf);
         inputPixels(p + pitch, pixel, q + planes, plane, f, mf);
         p += 2 * pitch;
         q += 2 * planes;
       }
+      to += block;
     }
     strip += 4 * pixel;
     v += vPixel;
@@ -159,9 +164,10 @@ export function inputStrip(
 
 /**
  * As {@link inputStrip}, for tiles of gradients of 4x4 outputs: rows `top` to `top` + 3 of dy [h, .., c],
- * whose rows of `run` floats begin the strip's.
+ * whose rows of `run` floats begin the strip's. For `scaled` see {@link slopeValues}.
  */
 export function slopeStrip(
+  scaled: bool,
   image: usize,
   zeros: usize,
   top: i32,
@@ -174,39 +180,65 @@ export function slopeStrip(
   tiles: i32,
   c: i32,
   vPixel: usize,
+  block: usize,
+  constants: usize,
+): void {
+  const imagePitch = bytes(run);
+  const r0 = rowAt(image, zeros, top, h, imagePitch);
+  const r1 = rowAt(image, zeros, top + 1, h, imagePitch);
+  const r2 = rowAt(image, zeros, top + 2, h, imagePitch);
+  const r3 = rowAt(image, zeros, top + 3, h, imagePitch);
+  if (scaled) {
+    slopes(true, r0, r1, r2, r3, run, strip, pitch, v, plane, tiles, c, vPixel, block, constants);
+  } else {
+    slopes(false, r0, r1, r2, r3, run, strip, pitch, v, plane, tiles, c, vPixel, block, constants);
+  }
+}
+
+/** {@link slopeStrip} of four rows. */
+@inline
+function slopes(
+  scaled: bool,
+  r0: usize,
+  r1: usize,
+  r2: usize,
+  r3: usize,
+  run: i32,
+  strip: usize,
+  pitch: usize,
+  v: usize,
+  plane: usize,
+  tiles: i32,
+  c: i32,
+  vPixel: usize,
+  block: usize,
   constants: usize,
 ): void {
   const t = two(constants), f = four(constants);
-  const imagePitch = bytes(run);
-  let r0 = rowAt(image, zeros, top, h, imagePitch);
-  let r1 = rowAt(image, zeros, top + 1, h, imagePitch);
-  let r2 = rowAt(image, zeros, top + 2, h, imagePitch);
-  let r3 = rowAt(image, zeros, top + 3, h, imagePitch);
-  let left = run, to = strip;
+  let left = run, at: usize = 0;
   for (; left >= 4; left -= 4) {
-    const d0 = v128.load(r0), d1 = v128.load(r1), d2 = v128.load(r2), d3 = v128.load(r3);
-    slopeValues(d0, d1, d2, d3, to, pitch, t, f);
-    r0 += 16;
-    r1 += 16;
-    r2 += 16;
-    r3 += 16;
-    to += 16;
+    const d0 = v128.load(r0 + at), d1 = v128.load(r1 + at);
+    const d2 = v128.load(r2 + at), d3 = v128.load(r3 + at);
+    slopeValues(scaled, d0, d1, d2, d3, strip + at, pitch, t, f, constants);
+    at += 16;
   }
   if (left > 0) {
-    const d0 = loadSome(r0, left), d1 = loadSome(r1, left);
-    const d2 = loadSome(r2, left), d3 = loadSome(r3, left);
-    slopeValues(d0, d1, d2, d3, to, pitch, t, f);
+    const d0 = loadSome(r0 + at, left), d1 = loadSome(r1 + at, left);
+    const d2 = loadSome(r2 + at, left), d3 = loadSome(r3 + at, left);
+    slopeValues(scaled, d0, d1, d2, d3, strip + at, pitch, t, f, constants);
   }
   const pixel = bytes(c), planes = 6 * plane;
   for (let j = 0; j < tiles; j++) {
-    for (let k: usize = 0; k < vPixel; k += 16) {
-      let p = strip + k, q = v + k;
+    let to = v;
+    for (let k: usize = 0; k < pixel; k += 16) {
+      let p = strip + k, q = to;
       for (let s = 0; s < 6; s += 2) {
-        slopePixels(p, pixel, q, plane, t, f);
-        slopePixels(p + pitch, pixel, q + planes, plane, t, f);
+        slopePixels(scaled, p, pixel, q, plane, t, f, constants);
+        slopePixels(scaled, p + pitch, pixel, q + planes, plane, t, f, constants);
         p += 2 * pitch;
         q += 2 * planes;
       }
+      to += block;
     }
     strip += 4 * pixel;
     v += vPixel;
