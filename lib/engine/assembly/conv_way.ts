@@ -109,5 +109,5 @@ export function samplesPay(inner: i32, oh: i32, ow: i32, outer: i32): bool {
   if (choice != FASTER) return choice == WINOGRAD;
   const vectors = up4(outer) >> 2, pairs = inner * vectors, tiles = tilesAlong(oh) * tilesAlong(ow);
   const transforms = 330 * tiles * ((up4(inner) >> 2) + vectors);
-  return pairs * (47 * tiles + 134) + transforms < pairs * (11 * oh * ow + 60);
+  return tiles > 1 && pairs * (47 * tiles + 134) + transforms < pairs * (11 * oh * ow + 60);
 }

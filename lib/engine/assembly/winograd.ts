@@ -152,7 +152,7 @@ export function slopeValues(
   v128.store(q, d3);
 }
 
-/** Three taps to six values. */
+/** Three taps to six values; with a quarter, a sixth and so on in all lanes. */
 @inline
 export function tapValues(
   g0: v128,
@@ -160,10 +160,11 @@ export function tapValues(
   g2: v128,
   q: usize,
   step: usize,
-  constants: usize,
+  quarter: v128,
+  sixth: v128,
+  twelfth: v128,
+  part: v128,
 ): void {
-  const quarter = v128.load32_splat(constants, 16), sixth = v128.load32_splat(constants, 20);
-  const twelfth = v128.load32_splat(constants, 24), part = v128.load32_splat(constants, 28);
   const ends = f32x4.mul(sixth, f32x4.add(g0, g2)), middle = f32x4.mul(sixth, g1);
   const ends2 = fma(part, g0, f32x4.mul(sixth, g2)), middle2 = f32x4.mul(twelfth, g1);
   v128.store(q, f32x4.mul(quarter, g0));

@@ -1,4 +1,4 @@
-import { align, bytes, scratch, up4 } from "./common";
+import { align, bytes, loadSome, scratch, up4 } from "./common";
 import { convolveRows, panelColumns, panelWidth } from "./conv_block";
 import { gather } from "./conv_pack";
 import { putSome, WRITE } from "./settle";
@@ -25,9 +25,61 @@ export function stripsPerRound(rows: i32, along: i32, channels: i32): i32 {
   return max(1, min(rows, <i32> (ROUND / row)));
 }
 
+/** Nine vectors of taps, `tapH` and `tapW` bytes apart, to 36 planes. `work`: 18 vectors. */
+@inline
+function filterValues(
+  taps: usize,
+  tapH: i32,
+  tapW: i32,
+  lanes: i32,
+  q: usize,
+  plane: usize,
+  work: usize,
+  quarter: v128,
+  sixth: v128,
+  twelfth: v128,
+  part: v128,
+): void {
+  let p = work;
+  for (let j = 0; j < 3; j++) {
+    const g0 = loadSome(taps, lanes), g1 = loadSome(taps + tapH, lanes);
+    const g2 = loadSome(taps + 2 * tapH, lanes);
+    tapValues(g0, g1, g2, p, 48, quarter, sixth, twelfth, part);
+    taps += tapW;
+    p += 16;
+  }
+  p = work;
+  for (let s = 0; s < 6; s++) {
+    const g0 = v128.load(p), g1 = v128.load(p, 16), g2 = v128.load(p, 32);
+    tapValues(g0, g1, g2, q, plane, quarter, sixth, twelfth, part);
+    p += 48;
+    q += 6 * plane;
+  }
+}
+
+/** Four vectors `stride` bytes apart to four others `step` bytes apart: a matrix to its transpose. */
+@inline
+function transpose(p: usize, stride: i32, q: usize, step: usize): void {
+  const v0 = v128.load(p), v1 = v128.load(p + stride);
+  p += 2 * stride;
+  const v2 = v128.load(p), v3 = v128.load(p + stride);
+  const a = v128.shuffle<f32>(v0, v1, 0, 4, 1, 5), b = v128.shuffle<f32>(v0, v1, 2, 6, 3, 7);
+  const c = v128.shuffle<f32>(v2, v3, 0, 4, 1, 5), d = v128.shuffle<f32>(v2, v3, 2, 6, 3, 7);
+  v128.store(q, v128.shuffle<f32>(a, c, 0, 1, 4, 5));
+  q += step;
+  v128.store(q, v128.shuffle<f32>(a, c, 2, 3, 6, 7));
+  q += step;
+  v128.store(q, v128.shuffle<f32>(b, d, 0, 1, 4, 5));
+  q += step;
+  v128.store(q, v128.shuffle<f32>(b, d, 2, 3, 6, 7));
+}
+
+/** Bytes that {@link filterPlanes} works with. */
+const FILTER_WORK: usize = 54 * 16;
+
 /**
  * A filter [3, 3, inner, outer] with any strides in bytes to 36 planes of panels [outer / 8][inner][8], the
- * last one of 8 or 4. `work`: 18 vectors.
+ * last one of 8 or 4.
  */
 function filterPlanes(
   filter: usize,
@@ -42,24 +94,46 @@ function filterPlanes(
   work: usize,
   constants: usize,
 ): void {
-  for (let c = 0; c < outer; c += 4) {
-    const panel = c & ~7, width = panelWidth(outer - panel), used = min(4, outer - c);
-    let from = filter + c * strideOut, to = u + bytes(panel * inner + (c - panel));
-    for (let k = 0; k < inner; k++) {
-      for (let j = 0; j < 3; j++) {
-        const p = from + j * tapW;
-        const g0 = gather(p, strideOut, used), g1 = gather(p + tapH, strideOut, used);
-        const g2 = gather(p + 2 * tapH, strideOut, used);
-        tapValues(g0, g1, g2, work + 16 * j, 48, constants);
+  const quarter = v128.load32_splat(constants, 16), sixth = v128.load32_splat(constants, 20);
+  const twelfth = v128.load32_splat(constants, 24), part = v128.load32_splat(constants, 28);
+  const turned = work + 288, flat = strideOut == 4;
+  for (let panel = 0; panel < outer; panel += 8) {
+    const width = panelWidth(outer - panel);
+    for (let k = 0; k < inner; k += 4) {
+      const count = min(4, inner - k);
+      for (let c = 0; c < width; c += 4) {
+        const lanes = min(4, outer - panel - c);
+        const from = filter + k * strideIn + (panel + c) * strideOut;
+        // What does not lie in vectors is brought into such first, [count][3][3].
+        for (let t = flat ? 9 : 0; t < 9; t++) {
+          const p = from + t / 3 * tapH + t % 3 * tapW, q = turned + 16 * t;
+          if (strideIn == 4 && count == 4 && lanes == 4) {
+            transpose(p, strideOut, q, 144);
+          } else {
+            for (let i = 0; i < count; i++) {
+              v128.store(q + 144 * i, gather(p + i * strideIn, strideOut, lanes));
+            }
+          }
+        }
+        let taps = flat ? from : turned, to = u + bytes(panel * inner + k * width + c);
+        for (let i = 0; i < count; i++) {
+          filterValues(
+            taps,
+            flat ? tapH : 48,
+            flat ? tapW : 16,
+            flat ? lanes : 4,
+            to,
+            plane,
+            work,
+            quarter,
+            sixth,
+            twelfth,
+            part,
+          );
+          taps += flat ? strideIn : 144;
+          to += bytes(width);
+        }
       }
-      let p = work, q = to;
-      for (let s = 0; s < 6; s++) {
-        tapValues(v128.load(p), v128.load(p, 16), v128.load(p, 32), q, plane, constants);
-        p += 48;
-        q += 6 * plane;
-      }
-      from += strideIn;
-      to += bytes(width);
     }
   }
 }
@@ -158,9 +232,9 @@ export function winogradConv(
   const vMost = planeSize(most * along * up4(cin)), mMost = planeSize(most * along * columns);
   const zerosSize = align(bytes(w * cin));
   const constants = scratch(
-    CONSTANTS + 448 + zerosSize + stripSize + 36 * (uPlane + vMost + mMost),
+    CONSTANTS + FILTER_WORK + zerosSize + stripSize + 36 * (uPlane + vMost + mMost),
   );
-  const work = constants + CONSTANTS, zeros = work + 448, strip = zeros + zerosSize;
+  const work = constants + CONSTANTS, zeros = work + FILTER_WORK, strip = zeros + zerosSize;
   const u = strip + stripSize, v = u + 36 * uPlane, m = v + 36 * vMost;
   writeConstants(constants);
   memory.fill(zeros, 0, zerosSize + stripSize);
