@@ -72,5 +72,7 @@ export function gradSign(graph: Graph, batch: Batch): Work {
 }
 
 function absoluteSum(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + Math.abs(value), 0);
+  let sum = 0; // `reduce` would take a twentieth of GradSign
+  for (let i = 0; i < values.length; i++) sum += Math.abs(values[i] as number);
+  return sum;
 }

@@ -1,4 +1,5 @@
-import { bytes, fma, lane, splat } from "./common";
+import { bytes, fma, splat } from "./common";
+import { narrowBlock, wideBlock } from "./conv_lane_block";
 import { put, settle, WRITE } from "./settle";
 
 /**
@@ -110,111 +111,6 @@ function block(
   }
 }
 
-/**
- * As {@link block}, 4 or 8 output pixels times 4 output channels. Input values are read by fours, whose
- * lanes cost less to spread than a load each.
- */
-@inline
-function narrowBlock(
-  eight: bool,
-  x: usize,
-  w: usize,
-  y: usize,
-  taps: i32,
-  runs: i32,
-  depth: i32,
-  xPixel: usize,
-  xTap: usize,
-  xRun: usize,
-  yPixel: usize,
-  how: i32,
-  hide: usize,
-): void {
-  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0, v = a0;
-  for (let t = 0; t < taps; t++) {
-    for (let r = 0; r < runs; r++) {
-      let run = x + <usize> r * xRun;
-      const fours = w + <usize> (depth >> 2) * 64, end = w + bytes(depth * 4);
-      while (w != fours) {
-        const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48);
-        let p = run;
-        v = v128.load(p);
-        a0 = fma(lane(v, 0), w0, a0);
-        a0 = fma(lane(v, 1), w1, a0);
-        a0 = fma(lane(v, 2), w2, a0);
-        a0 = fma(lane(v, 3), w3, a0);
-        p += xPixel; v = v128.load(p);
-        a1 = fma(lane(v, 0), w0, a1);
-        a1 = fma(lane(v, 1), w1, a1);
-        a1 = fma(lane(v, 2), w2, a1);
-        a1 = fma(lane(v, 3), w3, a1);
-        p += xPixel; v = v128.load(p);
-        a2 = fma(lane(v, 0), w0, a2);
-        a2 = fma(lane(v, 1), w1, a2);
-        a2 = fma(lane(v, 2), w2, a2);
-        a2 = fma(lane(v, 3), w3, a2);
-        p += xPixel; v = v128.load(p);
-        a3 = fma(lane(v, 0), w0, a3);
-        a3 = fma(lane(v, 1), w1, a3);
-        a3 = fma(lane(v, 2), w2, a3);
-        a3 = fma(lane(v, 3), w3, a3);
-        if (eight) {
-          p += xPixel; v = v128.load(p);
-          a4 = fma(lane(v, 0), w0, a4);
-          a4 = fma(lane(v, 1), w1, a4);
-          a4 = fma(lane(v, 2), w2, a4);
-          a4 = fma(lane(v, 3), w3, a4);
-          p += xPixel; v = v128.load(p);
-          a5 = fma(lane(v, 0), w0, a5);
-          a5 = fma(lane(v, 1), w1, a5);
-          a5 = fma(lane(v, 2), w2, a5);
-          a5 = fma(lane(v, 3), w3, a5);
-          p += xPixel; v = v128.load(p);
-          a6 = fma(lane(v, 0), w0, a6);
-          a6 = fma(lane(v, 1), w1, a6);
-          a6 = fma(lane(v, 2), w2, a6);
-          a6 = fma(lane(v, 3), w3, a6);
-          p += xPixel; v = v128.load(p);
-          a7 = fma(lane(v, 0), w0, a7);
-          a7 = fma(lane(v, 1), w1, a7);
-          a7 = fma(lane(v, 2), w2, a7);
-          a7 = fma(lane(v, 3), w3, a7);
-        }
-        run += 16;
-        w += 64;
-      }
-      while (w != end) {
-        const w0 = v128.load(w);
-        let p = run;
-        a0 = fma(splat(p), w0, a0);
-        p += xPixel; a1 = fma(splat(p), w0, a1);
-        p += xPixel; a2 = fma(splat(p), w0, a2);
-        p += xPixel; a3 = fma(splat(p), w0, a3);
-        if (eight) {
-          p += xPixel; a4 = fma(splat(p), w0, a4);
-          p += xPixel; a5 = fma(splat(p), w0, a5);
-          p += xPixel; a6 = fma(splat(p), w0, a6);
-          p += xPixel; a7 = fma(splat(p), w0, a7);
-        }
-        run += 4;
-        w += 16;
-      }
-    }
-    x += xTap;
-  }
-  let to = y;
-  put(how, hide, to, a0);
-  to += yPixel; put(how, hide, to, a1);
-  to += yPixel; put(how, hide, to, a2);
-  to += yPixel; put(how, hide, to, a3);
-  if (eight) {
-    to += yPixel; put(how, hide, to, a4);
-    to += yPixel; put(how, hide, to, a5);
-    to += yPixel; put(how, hide, to, a6);
-    to += yPixel; put(how, hide, to, a7);
-  }
-}
-
 /** `n` output pixels in a row against a panel of 8 columns. Six spill without fused madd. */
 function wideRow(
   x: usize,
@@ -237,7 +133,7 @@ function wideRow(
       block(6, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
       done = 6;
     } else if (n >= 4) {
-      block(4, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
+      wideBlock(x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
       done = 4;
     } else if (n >= 2) {
       block(2, true, x, w, y, taps, runs, depth, xPixel, xTap, xRun, yPixel, how, hide);
