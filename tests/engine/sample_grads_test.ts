@@ -132,6 +132,11 @@ for (
           checkConv(square(shape, kernel, options), out as number, relu);
         }
       }
+      // A tile of Winograd's each, and a whole number of fours of them.
+      for (const [size, channels, out] of [[4, 3, 5], [4, 8, 12], [8, 5, 8], [13, 4, 4]] as const) {
+        if (size > 8 && kernel !== 3) continue;
+        checkConv(square([2, size, size, channels], kernel, options), out, channels > 4);
+      }
       for (const [batch, channels, times] of [[1, 1, 1], [3, 3, 2], [2, 8, 1], [3, 12, 1]]) {
         for (const relu of [false, true]) {
           const shape = [batch, 5, 6, channels] as [number, number, number, number];
