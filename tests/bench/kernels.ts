@@ -43,10 +43,7 @@ function perChannel(
   return { operation, batch, size, channels, outChannels: channels, kernel, stride: 1 };
 }
 
-/**
- * The convolution whose share of the peak is a figure of the goals. At 5x5 no algorithm saves
- * multiplications in it.
- */
+/** The convolution whose share of the peak, without Winograd's savings, is a figure of the goals. */
 export const directCase: KernelCase = conv([32, 16, 32], 32, 5);
 
 /** All that the wider table shows. */

@@ -2,7 +2,7 @@ import { align, bytes, fits, frame, scratch } from "./common";
 import { convolveImage, panelColumns } from "./conv_block";
 import { packPanels, packSlide } from "./conv_pack";
 import { slideImage, slidePacked, slides } from "./conv_slide";
-import { convPays, isPlain3x3, isPointwise } from "./conv_way";
+import { convPays, isPlain, isPointwise } from "./conv_way";
 import { pointwise } from "./pointwise";
 import { WRITE } from "./settle";
 import { winogradConv } from "./winograd_conv";
@@ -121,9 +121,10 @@ function convolve(
     pointwise(relu, x, filter, y, n * h * w, cin, cout, row, 4, WRITE, 0);
     return;
   }
-  const plain = isPlain3x3(kh, kw, strideH, strideW, dilationH, dilationW, top, left);
-  if (plain && convPays(n, cin, oh, ow, cout)) {
+  const plain = isPlain(kh, kw, strideH, strideW, dilationH, dilationW, top, left);
+  if (plain && convPays(kh, n, cin, oh, ow, cout)) {
     winogradConv(
+      kh,
       relu,
       x,
       filter,
@@ -139,7 +140,7 @@ function convolve(
       cout,
       top,
       left,
-      3 * tap,
+      kw * tap,
       tap,
       row,
       4,

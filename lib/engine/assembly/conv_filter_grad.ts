@@ -3,7 +3,7 @@ import { panelWidth } from "./conv_block";
 import { panelGrad } from "./conv_grad_block";
 import { slides } from "./conv_slide";
 import { slideGrad } from "./conv_slide_grad";
-import { filterGradPays, isPlain3x3 } from "./conv_way";
+import { filterGradPays, isPlain } from "./conv_way";
 import { addDots } from "./sample_dots";
 import { DOTS, SUM } from "./sample_mode";
 import { ADD, settle } from "./settle";
@@ -127,9 +127,9 @@ export function filterGrads(
   top: i32,
   left: i32,
 ): void {
-  const plain3x3 = isPlain3x3(kh, kw, strideH, strideW, dilationH, dilationW, top, left);
-  if (mode == SUM && plain3x3 && filterGradPays(n, cin, oh, ow, cout)) {
-    winogradFilterGrad(relu, x, dy, g, n, h, w, cin, oh, ow, cout, top, left);
+  const plain = isPlain(kh, kw, strideH, strideW, dilationH, dilationW, top, left);
+  if (mode == SUM && plain && filterGradPays(kh, n, cin, oh, ow, cout)) {
+    winogradFilterGrad(kh, relu, x, dy, g, n, h, w, cin, oh, ow, cout, top, left);
     return;
   }
   const ph = (oh - 1) * strideH + (kh - 1) * dilationH + 1;

@@ -2,7 +2,7 @@ import { align, bytes, frame, scratch } from "./common";
 import { convolveImage, panelColumns } from "./conv_block";
 import { packPanels, packSlide } from "./conv_pack";
 import { slideImage, slidePacked, slides } from "./conv_slide";
-import { convPays, isPlain3x3, isPointwise } from "./conv_way";
+import { convPays, isPlain, isPointwise } from "./conv_way";
 import { firstTap, framePad, frameSize, gcd, lowest, tapCount } from "./phases";
 import { pointwise } from "./pointwise";
 import { settling } from "./settle";
@@ -86,12 +86,13 @@ export function convInputGradInto(
     return;
   }
   const lastH = kh - 1 - top, lastW = kw - 1 - left;
-  const plain = isPlain3x3(kh, kw, strideH, strideW, dilationH, dilationW, lastH, lastW);
-  if (plain && convPays(n, cout, h, w, cin)) {
+  const plain = isPlain(kh, kw, strideH, strideW, dilationH, dilationW, lastH, lastW);
+  if (plain && convPays(kh, n, cout, h, w, cin)) {
     winogradConv(
+      kh,
       false,
       dy,
-      filter + 8 * tap,
+      filter + (kh * kw - 1) * tap,
       dx,
       how,
       hide,
@@ -104,7 +105,7 @@ export function convInputGradInto(
       cin,
       lastH,
       lastW,
-      -3 * tap,
+      -kw * tap,
       -tap,
       4,
       row,

@@ -197,7 +197,7 @@ export function winogradSampleGrads(
   top: i32,
   left: i32,
 ): void {
-  const down = tilesAlong(oh), along = tilesAlong(ow), tiles = down * along;
+  const down = tilesAlong(oh, 4), along = tilesAlong(ow, 4), tiles = down * along;
   const rows = up4(cin), columns = up4(cout);
   const pitch = stripPitch(4 * along + 2, cin), stripSize = 6 * pitch;
   const slopePitch = stripPitch(4 * along, cout), slopeSize = 6 * slopePitch;
@@ -234,6 +234,7 @@ export function winogradSampleGrads(
         pitch,
         v + at,
         plane,
+        4,
         along,
         cin,
         16,

@@ -1,8 +1,9 @@
 import { fma } from "./common";
 import { put } from "./settle";
 
-// Winograd's minimal filtering F(4x4, 3x3) (Lavin & Gray 2016): a tile of 4x4 outputs of a 3x3 convolution
-// takes 36 products a pair of channels in place of 144. Here are its transforms, for one dimension of four
+// Winograd's minimal filtering (Lavin & Gray 2016): F(4x4, 3x3), by which a tile of 4x4 outputs of a 3x3
+// convolution takes 36 products a pair of channels in place of 144, and F(2x2, 5x5), by which a tile of 2x2
+// outputs of a 5x5 convolution takes 36 in place of 100. Here are their transforms, for one dimension of four
 // channels at a time: tiles of inputs, of products and of filters are held by their polynomials' values at
 // 0, 1, -1, 2, -2 and infinity, in vectors `step` bytes apart.
 //
@@ -76,9 +77,10 @@ export function inputValues(
   v128.store(q, fma(minusFour, near, f32x4.sub(d5, d3)));
 }
 
-/** Six values of products to four outputs; for `how` and `hide` see `settle.ts`. */
+/** Six values of products to four outputs or, where `pair`, two; for `how` and `hide` see `settle.ts`. */
 @inline
 export function outputs(
+  pair: bool,
   p: usize,
   from: usize,
   q: usize,
@@ -104,6 +106,10 @@ export function outputs(
   const s2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
   put(how, hide, q, f32x4.add(m0, f32x4.add(s, s2)));
   q += step;
+  if (pair) {
+    put(how, hide, q, f32x4.add(fma(two, d2, d), m5));
+    return;
+  }
   put(how, hide, q, fma(two, d2, d));
   q += step;
   put(how, hide, q, fma(four, s2, s));
@@ -152,6 +158,23 @@ export function slopeValues(
   v128.store(q, d3);
 }
 
+/** Two gradients of outputs to six values. */
+@inline
+export function pairValues(d0: v128, d1: v128, q: usize, step: usize): void {
+  const twice = f32x4.add(d1, d1);
+  v128.store(q, d0);
+  q += step;
+  v128.store(q, f32x4.add(d0, d1));
+  q += step;
+  v128.store(q, f32x4.sub(d0, d1));
+  q += step;
+  v128.store(q, f32x4.add(d0, twice));
+  q += step;
+  v128.store(q, f32x4.sub(d0, twice));
+  q += step;
+  v128.store(q, d1);
+}
+
 /** Three taps to six values; with a quarter, a sixth and so on in all lanes. */
 @inline
 export function tapValues(
@@ -180,9 +203,49 @@ export function tapValues(
   v128.store(q, g2);
 }
 
-/** Six values of a filter's gradient to three taps. */
+/** Five taps to six values. */
 @inline
-export function tapSlopes(p: usize, from: usize, q: usize, step: usize, constants: usize): void {
+export function fiveTapValues(
+  g0: v128,
+  g1: v128,
+  g2: v128,
+  g3: v128,
+  g4: v128,
+  q: usize,
+  step: usize,
+  quarter: v128,
+  sixth: v128,
+  twelfth: v128,
+  part: v128,
+  four: v128,
+): void {
+  const even = f32x4.mul(sixth, f32x4.add(f32x4.add(g0, g2), g4));
+  const odd = f32x4.mul(sixth, f32x4.add(g1, g3));
+  const even2 = f32x4.mul(part, fma(four, fma(four, g4, g2), g0));
+  const odd2 = f32x4.mul(twelfth, fma(four, g3, g1));
+  v128.store(q, f32x4.mul(quarter, g0));
+  q += step;
+  v128.store(q, f32x4.neg(f32x4.add(even, odd)));
+  q += step;
+  v128.store(q, f32x4.sub(odd, even));
+  q += step;
+  v128.store(q, f32x4.add(even2, odd2));
+  q += step;
+  v128.store(q, f32x4.sub(even2, odd2));
+  q += step;
+  v128.store(q, g4);
+}
+
+/** Six values of a filter's gradient to three taps or, where `five`, a constant, five. */
+@inline
+export function tapSlopes(
+  five: bool,
+  p: usize,
+  from: usize,
+  q: usize,
+  step: usize,
+  constants: usize,
+): void {
   const quarter = v128.load32_splat(constants, 16), sixth = v128.load32_splat(constants, 20);
   const twelfth = v128.load32_splat(constants, 24), part = v128.load32_splat(constants, 28);
   const u0 = v128.load(p);
@@ -202,5 +265,14 @@ export function tapSlopes(p: usize, from: usize, q: usize, step: usize, constant
   q += step;
   v128.store(q, fma(twelfth, d2, d));
   q += step;
+  if (five) {
+    const f = four(constants), third = f32x4.mul(f, twelfth);
+    v128.store(q, f32x4.sub(f32x4.mul(sixth, s2), s));
+    q += step;
+    v128.store(q, fma(third, d2, d));
+    q += step;
+    v128.store(q, f32x4.sub(fma(f32x4.add(third, third), s2, u5), s));
+    return;
+  }
   v128.store(q, f32x4.sub(fma(sixth, s2, u5), s));
 }

@@ -2,10 +2,10 @@ import { align, bytes, loadSome, scratch, up4 } from "./common";
 import { convolveRows, panelColumns, panelWidth } from "./conv_block";
 import { gather } from "./conv_pack";
 import { putSome, WRITE } from "./settle";
-import { CONSTANTS, eight, four, outputs, tapValues, two, writeConstants } from "./winograd";
+import { CONSTANTS, eight, fiveTapValues, four, outputs, tapValues, two, writeConstants } from "./winograd";
 import { inputStrip, stripPitch, tilesAlong } from "./winograd_strip";
 
-// A 3x3 convolution at stride 1 by Winograd's transforms (see `winograd.ts`), some rows of tiles at a time:
+// A 3x3 or 5x5 convolution at stride 1 by Winograd's transforms (see `winograd.ts`), some rows of tiles at a time:
 // their inputs to 36 planes [tiles, cin], each times its plane of the filter to 36 planes [tiles, cout],
 // and those to outputs. The planes of one round stay in the second-level cache; 64 bytes between them keep
 // them from meeting in the same lines of the first-level one.
@@ -25,9 +25,10 @@ export function stripsPerRound(rows: i32, along: i32, channels: i32): i32 {
   return max(1, min(rows, <i32> (ROUND / row)));
 }
 
-/** Nine vectors of taps, `tapH` and `tapW` bytes apart, to 36 planes. `work`: 18 vectors. */
+/** 3x3 or, where `five`, 5x5 vectors of taps, `tapH` and `tapW` bytes apart, to 36 planes. */
 @inline
 function filterValues(
+  five: bool,
   taps: usize,
   tapH: i32,
   tapW: i32,
@@ -39,20 +40,32 @@ function filterValues(
   sixth: v128,
   twelfth: v128,
   part: v128,
+  four: v128,
 ): void {
   let p = work;
-  for (let j = 0; j < 3; j++) {
+  const side = five ? 5 : 3, row = <usize> (16 * side);
+  for (let j = 0; j < side; j++) {
     const g0 = loadSome(taps, lanes), g1 = loadSome(taps + tapH, lanes);
     const g2 = loadSome(taps + 2 * tapH, lanes);
-    tapValues(g0, g1, g2, p, 48, quarter, sixth, twelfth, part);
+    if (five) {
+      const g3 = loadSome(taps + 3 * tapH, lanes), g4 = loadSome(taps + 4 * tapH, lanes);
+      fiveTapValues(g0, g1, g2, g3, g4, p, row, quarter, sixth, twelfth, part, four);
+    } else {
+      tapValues(g0, g1, g2, p, row, quarter, sixth, twelfth, part);
+    }
     taps += tapW;
     p += 16;
   }
   p = work;
   for (let s = 0; s < 6; s++) {
     const g0 = v128.load(p), g1 = v128.load(p, 16), g2 = v128.load(p, 32);
-    tapValues(g0, g1, g2, q, plane, quarter, sixth, twelfth, part);
-    p += 48;
+    if (five) {
+      const g3 = v128.load(p, 48), g4 = v128.load(p, 64);
+      fiveTapValues(g0, g1, g2, g3, g4, q, plane, quarter, sixth, twelfth, part, four);
+    } else {
+      tapValues(g0, g1, g2, q, plane, quarter, sixth, twelfth, part);
+    }
+    p += row;
     q += 6 * plane;
   }
 }
@@ -75,13 +88,15 @@ function transpose(p: usize, stride: i32, q: usize, step: usize): void {
 }
 
 /** Bytes that {@link filterPlanes} works with. */
-const FILTER_WORK: usize = 54 * 16;
+const FILTER_WORK: usize = 130 * 16;
 
 /**
- * A filter [3, 3, inner, outer] with any strides in bytes to 36 planes of panels [outer / 8][inner][8], the
- * last one of 8 or 4.
+ * A filter [taps, taps, inner, outer] (3 or, where `five`, 5 taps) with any strides in bytes to 36 planes of
+ * panels [outer / 8][inner][8], the last one of 8 or 4.
  */
+@inline
 function filterPlanes(
+  five: bool,
   filter: usize,
   u: usize,
   plane: usize,
@@ -96,7 +111,9 @@ function filterPlanes(
 ): void {
   const quarter = v128.load32_splat(constants, 16), sixth = v128.load32_splat(constants, 20);
   const twelfth = v128.load32_splat(constants, 24), part = v128.load32_splat(constants, 28);
-  const turned = work + 288, flat = strideOut == 4;
+  const f = four(constants);
+  const side = five ? 5 : 3, all = side * side, size = <usize> (16 * all);
+  const turned = work + 480, flat = strideOut == 4;
   for (let panel = 0; panel < outer; panel += 8) {
     const width = panelWidth(outer - panel);
     for (let k = 0; k < inner; k += 4) {
@@ -104,22 +121,23 @@ function filterPlanes(
       for (let c = 0; c < width; c += 4) {
         const lanes = min(4, outer - panel - c);
         const from = filter + k * strideIn + (panel + c) * strideOut;
-        // What does not lie in vectors is brought into such first, [count][3][3].
-        for (let t = flat ? 9 : 0; t < 9; t++) {
-          const p = from + t / 3 * tapH + t % 3 * tapW, q = turned + 16 * t;
+        // What does not lie in vectors is brought into such first, [count][side][side].
+        for (let t = flat ? all : 0; t < all; t++) {
+          const p = from + t / side * tapH + t % side * tapW, q = turned + 16 * t;
           if (strideIn == 4 && count == 4 && lanes == 4) {
-            transpose(p, strideOut, q, 144);
+            transpose(p, strideOut, q, size);
           } else {
             for (let i = 0; i < count; i++) {
-              v128.store(q + 144 * i, gather(p + i * strideIn, strideOut, lanes));
+              v128.store(q + size * i, gather(p + i * strideIn, strideOut, lanes));
             }
           }
         }
         let taps = flat ? from : turned, to = u + bytes(panel * inner + k * width + c);
         for (let i = 0; i < count; i++) {
           filterValues(
+            five,
             taps,
-            flat ? tapH : 48,
+            flat ? tapH : 16 * side,
             flat ? tapW : 16,
             flat ? lanes : 4,
             to,
@@ -129,8 +147,9 @@ function filterPlanes(
             sixth,
             twelfth,
             part,
+            f,
           );
-          taps += flat ? strideIn : 144;
+          taps += flat ? strideIn : size;
           to += bytes(width);
         }
       }
@@ -138,10 +157,47 @@ function filterPlanes(
   }
 }
 
+/** {@link filterPlanes} of 3x3 taps, as a function of its own for the compiler to give it all registers. */
+function threePlanes(
+  filter: usize,
+  u: usize,
+  plane: usize,
+  inner: i32,
+  outer: i32,
+  tapH: i32,
+  tapW: i32,
+  strideIn: i32,
+  strideOut: i32,
+  work: usize,
+  constants: usize,
+): void {
+  filterPlanes(false, filter, u, plane, inner, outer, tapH, tapW, strideIn, strideOut, work, constants);
+}
+
+/** {@link filterPlanes} of 5x5 taps. */
+function fivePlanes(
+  filter: usize,
+  u: usize,
+  plane: usize,
+  inner: i32,
+  outer: i32,
+  tapH: i32,
+  tapW: i32,
+  strideIn: i32,
+  strideOut: i32,
+  work: usize,
+  constants: usize,
+): void {
+  filterPlanes(true, filter, u, plane, inner, outer, tapH, tapW, strideIn, strideOut, work, constants);
+}
+
 /**
- * One row of tiles of products to rows of outputs y [.., ow, c]: `rows` (1 to 4) of them. `work`: 28 vectors.
+ * One row of tiles of products to rows of outputs y [.., ow, c]: `rows` of them, at most the 4 or,
+ * where `pair`, 2 of a tile. `work`: 28 vectors.
  */
+@inline
 function outputStrip(
+  pair: bool,
   m: usize,
   plane: usize,
   mPixel: usize,
@@ -156,23 +212,23 @@ function outputStrip(
 ): void {
   const t = two(constants), f = four(constants), e = eight(constants);
   const pixel = bytes(c), row = <usize> ow * pixel;
-  const end = work + 384;
-  for (let j = 0; j < ow; j += 4) {
-    const columns = min(4, ow - j);
+  const end = work + 384, tile = pair ? 2 : 4;
+  for (let j = 0; j < ow; j += tile) {
+    const columns = min(tile, ow - j);
     for (let k = 0; k < c; k += 4) {
       const lanes = min(4, c - k);
       let p = m + bytes(k), q = work;
       for (let s = 0; s < 6; s += 2) {
-        outputs(p, 6 * plane, q, 96, WRITE, 0, t, f, e);
-        outputs(p + plane, 6 * plane, q + 16, 96, WRITE, 0, t, f, e);
+        outputs(pair, p, 6 * plane, q, 96, WRITE, 0, t, f, e);
+        outputs(pair, p + plane, 6 * plane, q + 16, 96, WRITE, 0, t, f, e);
         p += 2 * plane;
         q += 32;
       }
       p = work;
       q = y + <usize> j * pixel + bytes(k);
-      if (columns < 4 || lanes < 4) {
+      if (columns < tile || lanes < 4) {
         for (let i = 0; i < rows; i++) {
-          outputs(p, 16, end, 16, WRITE, 0, t, f, e);
+          outputs(pair, p, 16, end, 16, WRITE, 0, t, f, e);
           for (let b = 0; b < columns; b++) {
             putSome(how, hide, q + <usize> b * pixel, v128.load(end + 16 * b), lanes);
           }
@@ -181,13 +237,13 @@ function outputStrip(
         }
       } else if (how == WRITE) {
         for (let i = 0; i < rows; i++) {
-          outputs(p, 16, q, pixel, WRITE, 0, t, f, e);
+          outputs(pair, p, 16, q, pixel, WRITE, 0, t, f, e);
           p += 96;
           q += row;
         }
       } else {
         for (let i = 0; i < rows; i++) {
-          outputs(p, 16, q, pixel, how, hide, t, f, e);
+          outputs(pair, p, 16, q, pixel, how, hide, t, f, e);
           p += 96;
           q += row;
         }
@@ -197,12 +253,47 @@ function outputStrip(
   }
 }
 
+/** {@link outputStrip} of tiles of 4x4 outputs, as a function of its own. */
+function fourStrip(
+  m: usize,
+  plane: usize,
+  mPixel: usize,
+  y: usize,
+  rows: i32,
+  ow: i32,
+  c: i32,
+  how: i32,
+  hide: usize,
+  work: usize,
+  constants: usize,
+): void {
+  outputStrip(false, m, plane, mPixel, y, rows, ow, c, how, hide, work, constants);
+}
+
+/** {@link outputStrip} of tiles of 2x2 outputs. */
+function twoStrip(
+  m: usize,
+  plane: usize,
+  mPixel: usize,
+  y: usize,
+  rows: i32,
+  ow: i32,
+  c: i32,
+  how: i32,
+  hide: usize,
+  work: usize,
+  constants: usize,
+): void {
+  outputStrip(true, m, plane, mPixel, y, rows, ow, c, how, hide, work, constants);
+}
+
 /**
  * y [n, oh, ow, cout] = the convolution of x [n, h, w, cin], rectified where `relu`, with a filter
- * [3, 3, cin, cout] of any strides in bytes. `top` and `left` are at least 0. For `how` and `hide` see
+ * [taps, taps, cin, cout], 3 or 5 taps, of any strides in bytes. `top` and `left` are at least 0. For `how` and `hide` see
  * `settle.ts`.
  */
 export function winogradConv(
+  taps: i32,
   relu: bool,
   x: usize,
   filter: usize,
@@ -223,7 +314,8 @@ export function winogradConv(
   strideIn: i32,
   strideOut: i32,
 ): void {
-  const down = tilesAlong(oh), along = tilesAlong(ow), pixels = 4 * along + 2;
+  const size = 7 - taps, down = tilesAlong(oh, size), along = tilesAlong(ow, size);
+  const pixels = size * along + taps - 1;
   const vPixel = bytes(up4(cin)), columns = panelColumns(cout), mPixel = bytes(columns);
   const strips = n * down, most = stripsPerRound(strips, along, up4(cin) + columns);
   const pitch = stripPitch(pixels, cin), stripSize = 6 * pitch;
@@ -238,7 +330,11 @@ export function winogradConv(
   const u = strip + stripSize, v = u + 36 * uPlane, m = v + 36 * vMost;
   writeConstants(constants);
   memory.fill(zeros, 0, zerosSize + stripSize);
-  filterPlanes(filter, u, uPlane, cin, cout, tapH, tapW, strideIn, strideOut, work, constants);
+  if (taps == 3) {
+    threePlanes(filter, u, uPlane, cin, cout, tapH, tapW, strideIn, strideOut, work, constants);
+  } else {
+    fivePlanes(filter, u, uPlane, cin, cout, tapH, tapW, strideIn, strideOut, work, constants);
+  }
   const margin = bytes(left * cin);
   for (let begin = 0; begin < strips; begin += most) {
     const count = min(most, strips - begin), tiles = count * along;
@@ -249,7 +345,7 @@ export function winogradConv(
         relu,
         x + <usize> image * <usize> h * imagePitch,
         zeros,
-        4 * tile - top,
+        size * tile - top,
         h,
         imagePitch,
         run,
@@ -258,6 +354,7 @@ export function winogradConv(
         pitch,
         v + <usize> (i * along) * vPixel,
         vPlane,
+        size,
         along,
         cin,
         vPixel,
@@ -279,20 +376,13 @@ export function winogradConv(
     }
     for (let i = 0; i < count; i++) {
       const image = (begin + i) / down, tile = (begin + i) % down;
-      const at = bytes((image * oh + 4 * tile) * ow * cout);
-      outputStrip(
-        m + <usize> (i * along) * mPixel,
-        mPlane,
-        mPixel,
-        y + at,
-        min(4, oh - 4 * tile),
-        ow,
-        cout,
-        how,
-        hide,
-        work,
-        constants,
-      );
+      const at = y + bytes((image * oh + size * tile) * ow * cout);
+      const from = m + <usize> (i * along) * mPixel, rows = min(size, oh - size * tile);
+      if (taps == 3) {
+        fourStrip(from, mPlane, mPixel, at, rows, ow, cout, how, hide, work, constants);
+      } else {
+        twoStrip(from, mPlane, mPixel, at, rows, ow, cout, how, hide, work, constants);
+      }
     }
   }
 }

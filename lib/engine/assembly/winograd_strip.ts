@@ -1,5 +1,5 @@
 import { bytes, loadSome, rectify } from "./common";
-import { four, inputValues, minusFour, slopeValues, two } from "./winograd";
+import { four, inputValues, minusFour, pairValues, slopeValues, two } from "./winograd";
 
 // Images are transformed strip by strip, a strip being the pixels that one row of tiles covers: first down
 // the columns, where a row is one run of floats at any channel count and tiles share the columns in which
@@ -53,10 +53,10 @@ function slopePixels(
   slopeValues(scaled, d0, d1, d2, d3, q, plane, two, four, constants);
 }
 
-/** Tiles of 4 that cover `size` pixels. */
+/** Tiles of `tile` (4 or 2) outputs that cover `size` pixels. */
 @inline
-export function tilesAlong(size: i32): i32 {
-  return (size + 3) >> 2;
+export function tilesAlong(size: i32, tile: i32): i32 {
+  return tile == 4 ? (size + 3) >> 2 : (size + 1) >> 1;
 }
 
 /** Bytes between the rows of a strip. */
@@ -114,7 +114,8 @@ function inputColumns(
 }
 
 /**
- * The tiles of one row of tiles of an image [h, .., c], whose first input row is `top`, to values at `v`, 36
+ * The tiles, of `tile` outputs each way, of one row of tiles of an image [h, .., c], whose first input row is
+ * `top`, to values at `v`, 36
  * planes `plane` bytes apart of rows of `vPixel` bytes, one row a tile; four channels are `block` bytes from
  * the next four. `run`: the floats of an image row that count; `margin`: bytes before them in the strip.
  */
@@ -131,6 +132,7 @@ export function inputStrip(
   pitch: usize,
   v: usize,
   plane: usize,
+  tile: i32,
   tiles: i32,
   c: i32,
   vPixel: usize,
@@ -157,7 +159,7 @@ export function inputStrip(
       }
       to += block;
     }
-    strip += 4 * pixel;
+    strip += <usize> tile * pixel;
     v += vPixel;
   }
 }
@@ -241,6 +243,45 @@ function slopes(
       to += block;
     }
     strip += 4 * pixel;
+    v += vPixel;
+  }
+}
+
+/** As {@link slopeStrip}, for tiles of 2x2 outputs: rows `top` and `top` + 1 of dy. */
+export function pairStrip(
+  image: usize,
+  zeros: usize,
+  top: i32,
+  h: i32,
+  run: i32,
+  strip: usize,
+  pitch: usize,
+  v: usize,
+  plane: usize,
+  tiles: i32,
+  c: i32,
+  vPixel: usize,
+): void {
+  const imagePitch = bytes(run);
+  const r0 = rowAt(image, zeros, top, h, imagePitch);
+  const r1 = rowAt(image, zeros, top + 1, h, imagePitch);
+  let left = run, at: usize = 0;
+  for (; left >= 4; left -= 4) {
+    pairValues(v128.load(r0 + at), v128.load(r1 + at), strip + at, pitch);
+    at += 16;
+  }
+  if (left > 0) pairValues(loadSome(r0 + at, left), loadSome(r1 + at, left), strip + at, pitch);
+  const pixel = bytes(c), planes = 6 * plane;
+  for (let j = 0; j < tiles; j++) {
+    for (let k: usize = 0; k < pixel; k += 16) {
+      let p = strip + k, q = v + k;
+      for (let s = 0; s < 6; s++) {
+        pairValues(v128.load(p), v128.load(p + pixel), q, plane);
+        p += pitch;
+        q += planes;
+      }
+    }
+    strip += 2 * pixel;
     v += vPixel;
   }
 }
