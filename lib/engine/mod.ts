@@ -6,6 +6,7 @@
 export { type EngineInfo, engineInfo } from "./engine_info.ts";
 export { heapInUse } from "./heap.ts";
 export type { Json } from "./json.ts";
+export { type MachinePeak, measurePeak } from "./machine_peak.ts";
 export {
   avgPool,
   batchNorm,

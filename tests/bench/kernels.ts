@@ -10,7 +10,7 @@ import {
 } from "../../lib/engine/kernels.ts";
 import { alternate, type AlternateOptions, runner } from "./alternate.ts";
 import { checkEqual, layouts } from "./networks.ts";
-import { peakMeter } from "./peak.ts";
+import { peakMeter } from "../../lib/engine/machine_peak.ts";
 import { median, type Repeats } from "./row.ts";
 import type { Torch, TorchJob } from "./torch.ts";
 
