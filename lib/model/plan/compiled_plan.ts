@@ -28,6 +28,7 @@ import { sampleGram, takesRunPerImage } from "./sample_gram.ts";
 import { type Call, planStatistics, type Schedule } from "./schedule.ts";
 import { score } from "./score.ts";
 import { Taps } from "./taps.ts";
+import { lossWork, optimiserWork, workOf } from "./work.ts";
 
 const sampleModes = {
   sign: sampleMode.sign,
@@ -220,21 +221,27 @@ export class CompiledPlan implements Plan {
       );
     }
     const { schedule, crew, options: { training = false }, slabs: { state } } = this.#compiled;
+    const nodes = new Map(this.graph.nodes.map((node) => [node.name, node]));
+    const statistics = training ? "batch" : "running";
+    const count = batch.labels.length;
+    const room = this.#compiled.loss.labels.floats;
+    const context = { shapes: this.shapes, room, count, statistics } as const;
     const timed = (phase: keyof Schedule) =>
       schedule[phase].map((step, i): Timed => ({
         ...step,
+        ...workOf(step, nodes.get(step.node) as GraphNode, context),
         run: (call) => crew.run(phase, call, i),
       }));
-    const statistics = training ? "batch" : "running";
     const begin = () => this.#beginLabelled(batch, { statistics, update: false });
     if (!training) return timeSteps(timed("forward"), { begin, repeats });
-    const output = this.graph.nodes.find(({ name }) => name === this.graph.output) as GraphNode;
+    const output = nodes.get(this.graph.output) as GraphNode;
     const loss: Timed = {
       node: output.name,
       op: output.op,
       phase: "loss",
       kernel: "softmaxCrossEntropy",
       run: () => this.#takeLoss(batch, 0),
+      ...lossWork(this.#classes(), count),
     };
     const step: Timed = {
       node: "",
@@ -242,6 +249,7 @@ export class CompiledPlan implements Plan {
       phase: "optimiser",
       kernel: "optimiser",
       run: ({ count }) => crew.move({ count, learningRate: 0, number: this.#steps + 1 }),
+      ...optimiserWork(this.#compiled.optimiser, this.#compiled.slabs.gradients.floats),
     };
     // A step of length 0 moves no weight, but what the optimiser remembers.
     const kept = this.#floats(state.address, state.floats).slice();

@@ -30,6 +30,8 @@ export type PlanOptimiser = PlanSgd | PlanAdam;
 export interface Optimiser {
   /** Floats of state for each weight. */
   readonly stateFloats: number;
+  /** Floating-point operations for each weight. */
+  readonly flops: number;
   /** Moves weights. */
   step(kernels: Kernels, slabs: OptimiserSlabs, step: OptimiserStep): void;
 }
@@ -92,6 +94,7 @@ function makeSgd({ momentum = 0, weightDecay = 0, nesterov = false }: PlanSgd): 
   if (nesterov) check("momentum", momentum, momentum > 0, "above 0 where there is nesterov");
   return {
     stateFloats: momentum > 0 ? 1 : 0,
+    flops: 2 * (1 + Number(momentum > 0) + Number(weightDecay > 0) + Number(nesterov)),
     step: (kernels, { weights, gradients, state }, { learningRate, range: { first, floats } }) =>
       kernels.sgd(
         weights.address + 4 * first,
@@ -115,6 +118,8 @@ function makeAdam(settings: PlanAdam): Optimiser {
   checkDecay(weightDecay);
   return {
     stateFloats: 2,
+    // Three for the mean, four for the mean square, five for the step with its root and quotient.
+    flops: 12 + (weightDecay > 0 ? 2 : 0),
     step: (kernels, { weights, gradients, state }, { learningRate, number, range }) =>
       (decoupled ? kernels.adamW : kernels.adam)(
         weights.address + 4 * range.first,

@@ -1,11 +1,17 @@
 import type { OpName } from "../../graph/mod.ts";
 import type { Call, Phase, Step } from "./schedule.ts";
+import type { Work } from "./work.ts";
 
 /** A step, or the optimiser, which is no node's. */
-export type Timed = Pick<Step, "phase" | "kernel" | "run"> & Pick<ProfileRow, "node" | "op">;
+export interface Timed extends Pick<Step, "phase" | "kernel" | "run">, Work {
+  /** The node that it computes for. */
+  readonly node: string;
+  /** The node's op. */
+  readonly op: OpName | "";
+}
 
-/** How long one step of a plan takes. */
-export interface ProfileRow {
+/** How long one step of a plan takes, and what it has to do in that time. */
+export interface ProfileRow extends Work {
   /** The node that it computes for; empty for the optimiser, which works for all. */
   readonly node: string;
   /** The node's op; empty for the optimiser. */
@@ -41,11 +47,13 @@ export function timeSteps(
       shortest[i] = Math.min(shortest[i] as number, performance.now() - start);
     });
   }
-  return steps.map(({ node, op, phase, kernel }, i) => ({
+  return steps.map(({ node, op, phase, kernel, flops, bytes }, i) => ({
     node,
     op,
     phase,
     kernel,
+    flops,
+    bytes,
     milliseconds: shortest[i] as number,
   }));
 }
