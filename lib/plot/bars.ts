@@ -35,7 +35,9 @@ export interface BarsOptions extends FigureOptions {
   readonly xLabel?: string;
   /** Whether the bars lie, which leaves room for long labels. */
   readonly horizontal?: boolean;
-  /** Whether the values are written at the bars' ends. */
+  /** Whether the bars of a label stand on each other, as parts of a whole; none may be negative then. */
+  readonly stacked?: boolean;
+  /** Whether the values are written at the bars' ends; of stacked ones, what they come to together. */
   readonly annotate?: boolean;
   /** Digits of the written values; 3 significant when absent. */
   readonly digits?: number;
@@ -68,7 +70,7 @@ export interface BarsOptions extends FigureOptions {
  */
 export function bars(items: readonly Bar[], options: BarsOptions): Figure {
   const task = "draw bars";
-  const { horizontal = false, annotate = false, range, baseline } = options;
+  const { horizontal = false, stacked = false, annotate = false, range, baseline } = options;
   checkFilled(task, "items", items);
   const seen = new Set<string>();
   const spans = items.map((item, i): [number, number] => {
@@ -80,6 +82,11 @@ export function bars(items: readonly Bar[], options: BarsOptions): Figure {
       if (side < 0) {
         throw new RangeError(`Cannot ${task}: items[${i}].error must not be negative, got ${side}`);
       }
+    }
+    if (stacked && (value < 0 || item.error !== undefined)) {
+      throw new RangeError(
+        `Cannot ${task}: items[${i}] must have no error and not be negative where bars are stacked`,
+      );
     }
     const key = JSON.stringify([group, item.label]);
     if (seen.has(key)) {
@@ -94,9 +101,10 @@ export function bars(items: readonly Bar[], options: BarsOptions): Figure {
   const labels = [...new Set(items.map((item) => item.label))];
   const groups = [...new Set(items.map((item) => item.group ?? ""))];
   // Bars stand at numbers, so that the written values can stand exactly over them.
-  const width = 0.8 / groups.length;
+  const width = stacked ? 0.8 : 0.8 / groups.length;
   const placeOf = (item: Bar): number =>
-    labels.indexOf(item.label) - 0.4 + width * (groups.indexOf(item.group ?? "") + 0.5);
+    labels.indexOf(item.label) +
+    (stacked ? 0 : width * (groups.indexOf(item.group ?? "") + 0.5) - 0.4);
   const orient = (places: unknown, values: unknown): { x: unknown; y: unknown } =>
     horizontal ? { x: values, y: places } : { x: places, y: values };
 
@@ -118,7 +126,7 @@ export function bars(items: readonly Bar[], options: BarsOptions): Figure {
       orientation: horizontal ? "h" : "v",
       name: legendName(group),
       ...orient(members.map((i) => placeOf(items[i]!)), members.map((i) => items[i]!.value)),
-      width: width * (groups.length > 1 ? 0.94 : 0.85),
+      width: width * (groups.length > 1 && !stacked ? 0.94 : 0.85),
       marker: { color },
       text: members.map((i) => label(items[i]!.label)),
       textposition: "none",
@@ -126,9 +134,10 @@ export function bars(items: readonly Bar[], options: BarsOptions): Figure {
       ...(hasError ? { [horizontal ? "error_x" : "error_y"]: errorBar } : {}),
     };
   });
-  if (annotate) data.push(valuesTrace(items, spans, placeOf, options));
+  const whole = stacked ? labels.map((name) => totalOf(items, name)) : items;
+  if (annotate) data.push(valuesTrace(whole, spans, placeOf, options));
 
-  const ends = items.flatMap(({ value }, i) => [value - spans[i]![0], value + spans[i]![1]]);
+  const ends = whole.flatMap(({ value }, i) => [value - spans[i]![0], value + spans[i]![1]]);
   if (baseline) ends.push(baseline.value);
   const size = options.width ?? 720;
   const valueAxis = axisOf(options.yLabel, {
@@ -152,17 +161,27 @@ export function bars(items: readonly Bar[], options: BarsOptions): Figure {
         legend: groups.filter((group) => group !== ""),
         ...(horizontal
           ? {
-            height: Math.max(240, Math.round(130 + labels.length * (16 + 16 * groups.length))),
+            height: Math.max(
+              240,
+              Math.round(130 + labels.length * (16 + 16 * (stacked ? 1 : groups.length))),
+            ),
             above: baselineAt.room,
           }
           : { right: baselineAt.room }),
       }),
+      ...(stacked ? { barmode: "stack" } : {}),
       xaxis: horizontal ? valueAxis : labelAxis,
       yaxis: horizontal ? labelAxis : valueAxis,
       shapes,
       annotations,
     },
   };
+}
+
+/** All bars of a label as one. */
+function totalOf(items: readonly Bar[], label: string): Bar {
+  const parts = items.filter((item) => item.label === label);
+  return { label, value: parts.reduce((sum, { value }) => sum + value, 0) };
 }
 
 /** From zero to the ends of the bars, and further by a share of that where numbers are written. */

@@ -35,8 +35,15 @@ export {
   learningCurves,
   type LearningCurvesOptions,
 } from "./learning_curves.ts";
+export { type Line, lines, type LinesOptions } from "./lines.ts";
 export type { Displayable, MimeBundle } from "./mime.ts";
 export { progressBar, type ProgressBarOptions } from "./progress_bar.ts";
+export {
+  roofline,
+  type RooflineMemory,
+  type RooflineOptions,
+  type RooflinePoint,
+} from "./roofline.ts";
 export { scatter, type ScatterOptions, type ScatterPoint } from "./scatter.ts";
 export { setup, type SetupOptions } from "./setup.ts";
 export { bundleOf, show } from "./show.ts";

@@ -1,7 +1,7 @@
 import { type Direction, paretoFront } from "../stats/pareto.ts";
 import { checkFilled, checkNumber } from "./checks.ts";
 import type { Figure, Trace } from "./figure.ts";
-import { placeLabels } from "./place_labels.ts";
+import { labelNotes } from "./label_notes.ts";
 import {
   axisOf,
   type Baseline,
@@ -185,51 +185,24 @@ function identityTrace(points: readonly ScatterPoint[]): Trace {
   };
 }
 
-/** Labels with a line to their points, placed where they fit on the drawing. */
+/** Labels of highlighted points; plotly leaves about so much room beyond the outermost of them. */
 function highlightNotes(
   points: readonly ScatterPoint[],
   highlight: readonly number[],
   layout: Record<string, unknown>,
   { logX, logY }: { logX: boolean; logY: boolean },
 ): object[] {
-  if (highlight.length === 0) return [];
-  const margin = layout.margin as { t: number };
-  // The axes' own labels take about this much.
-  const area = {
-    width: Number(layout.width) - 100,
-    height: Number(layout.height) - margin.t - 70,
-  };
-  const along = (values: readonly number[], length: number): (value: number) => number => {
-    const low = values.reduce((a, b) => Math.min(a, b));
-    const span = values.reduce((a, b) => Math.max(a, b)) - low || 1;
-    return (value) => (0.05 + 0.9 * (value - low) / span) * length;
-  };
-  const [toX, toY] = [
-    (x: number) => logX ? Math.log10(x) : x,
-    (y: number) => logY ? Math.log10(y) : y,
-  ];
-  const xOf = along(points.map((p) => toX(p.x)), area.width);
-  const yOf = along(points.map((p) => toY(p.y)), area.height);
-  const places = points.map((p) => ({ x: xOf(toX(p.x)), y: area.height - yOf(toY(p.y)) }));
-  const offsets = placeLabels(
-    highlight.map((i) => ({ ...places[i]!, text: points[i]!.label ?? `${i}` })),
-    places,
-    area,
-    12,
-  );
-  return highlight.map((i, k) => ({
-    x: toX(points[i]!.x),
-    y: toY(points[i]!.y),
-    text: label(points[i]!.label ?? `${i}`),
-    ax: offsets[k]!.dx,
-    ay: offsets[k]!.dy,
-    showarrow: true,
-    arrowhead: 0,
-    arrowwidth: 1,
-    arrowcolor: INK,
-    standoff: 5,
-    font: { size: 12 },
-    bgcolor: "rgba(255,255,255,0.8)",
-    borderpad: 1,
+  const noted = points.map(({ x, y, label }, i) => ({
+    x: logX ? Math.log10(x) : x,
+    y: logY ? Math.log10(y) : y,
+    label: label ?? `${i}`,
   }));
+  const range = (values: readonly number[]): [number, number] => {
+    const low = values.reduce((a, b) => Math.min(a, b));
+    const high = values.reduce((a, b) => Math.max(a, b));
+    const room = (high - low || 1) / 18;
+    return [low - room, high + room];
+  };
+  const [x, y] = [range(noted.map(({ x }) => x)), range(noted.map(({ y }) => y))];
+  return labelNotes(noted, highlight, { layout, x, y });
 }

@@ -83,3 +83,26 @@ Deno.test("bars() names what is wrong", () => {
     'items[1] has the label "a" again',
   );
 });
+
+Deno.test("bars() stacks the parts of a label and writes what they come to", () => {
+  const parts = [
+    { label: "C=4", group: "forward", value: 2 },
+    { label: "C=4", group: "backward", value: 3 },
+    { label: "C=8", group: "backward", value: 7 },
+  ];
+  const { data, layout } = bars(parts, { ...labels, stacked: true, annotate: true });
+  assertEquals(layout.barmode, "stack");
+  assertEquals(data.slice(0, 2).map(({ x, y }) => [x, y]), [[[0], [2]], [[0, 1], [3, 7]]]);
+  assertEquals(data[2]!.text, ["5", "7"]);
+  assertEquals(data[2]!.x, [0, 1]);
+  assert((data[2]!.y as number[])[0]! > 5);
+  const [low, high] = (layout.yaxis as { range: number[] }).range;
+  assert(low === 0 && high! > 7);
+  for (const part of [{ value: -1 }, { value: 1, error: 1 }]) {
+    assertThrows(
+      () => bars([{ label: "a", ...part }], { ...labels, stacked: true }),
+      RangeError,
+      "items[0] must have no error and not be negative where bars are stacked",
+    );
+  }
+});

@@ -10,6 +10,8 @@ import {
   imageGrid,
   incumbentCurve,
   learningCurves,
+  lines,
+  roofline,
   scatter,
 } from "naskit/plot/mod.ts";
 import { nasBench201 } from "naskit/space/nas_bench_201.ts";
@@ -128,6 +130,59 @@ export const samples: { readonly [name: string]: Sample } = {
     ], { title: "Where the work is", yLabel: "MACs", horizontal: true, annotate: true }),
     texts: ["depthwise 5×5", "12.3M", "346k", "MACs"],
     points: 2,
+  },
+  stackedBars: {
+    figure: bars(
+      ["C=4", "C=8"].flatMap((label) =>
+        proxies.map((group, i) => ({ label, group, value: 1 + i + rng() }))
+      ),
+      { title: "Parts of a whole", yLabel: "time (ms)", stacked: true, annotate: true },
+    ),
+    texts: ["C=4", "C=8", ...proxies, "time (ms)"],
+    points: 10,
+  },
+  lines: {
+    figure: lines([
+      { name: "tape", x: [1, 8, 64], y: [9, 11, 30], lower: [8, 10, 28], upper: [10, 12, 35] },
+      { name: "plan", x: [1, 8, 64], y: [0.3, 2, 13] },
+    ], {
+      title: "The tape costs a constant",
+      subtitle: "median and quartiles",
+      xLabel: "images",
+      yLabel: "time (ms)",
+      logX: true,
+      logY: true,
+      baseline: { value: 5, label: "a frame" },
+    }),
+    texts: ["tape", "plan", "images", "time (ms)", "a frame", "median and quartiles"],
+    points: 6,
+  },
+  roofline: {
+    figure: roofline([
+      { intensity: 36, gflops: 48, label: "conv 3x3", group: "convolution", weight: 5 },
+      { intensity: 30, gflops: 90, label: "conv 3x3, Winograd", group: "convolution", weight: 3 },
+      { intensity: 4, gflops: 30, label: "conv 1x1", group: "convolution", weight: 1 },
+      { intensity: 0.25, gflops: 2.5, label: "add", group: "elementwise", weight: 0.01 },
+      { intensity: 0.75, gflops: 12, label: "batch norm", group: "elementwise", weight: 0.5 },
+    ], {
+      title: "Convolutions are bound by the processor, sums by memory",
+      subtitle: "area: share of the time",
+      peak: 59.1,
+      memories: [{ name: "cache", bandwidth: 94.5 }, { name: "memory", bandwidth: 20.3 }],
+      highlight: [0, 1, 2, 3, 4],
+    }),
+    texts: [
+      "arithmetic intensity (FLOP/byte)",
+      "speed (GFLOP/s)",
+      "peak: 59 GFLOP/s",
+      "cache: 95 GB/s",
+      "memory: 20 GB/s",
+      "convolution",
+      "elementwise",
+      "batch norm",
+      "conv 3x3, Winograd",
+    ],
+    points: 5,
   },
   heatMap: {
     figure: heatMap(proxies.map((_, i) => proxies.map((_, k) => Math.cos(i - k))), {

@@ -1,0 +1,47 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { lines } from "naskit/plot/lines.ts";
+
+const labels = { title: "Time", xLabel: "images", yLabel: "time (ms)" };
+
+Deno.test("lines() joins points where they lie, with bands below them", () => {
+  const { data, layout } = lines([
+    { name: "tape", x: [1, 4, 64], y: [9, 10, 30], lower: [8, 9, 28], upper: [10, 12, 35] },
+    { name: "plan", x: [1, 64], y: [1, 13] },
+  ], labels);
+  assertEquals(data.map(({ x }) => x), [[1, 4, 64, 64, 4, 1], [1, 4, 64], [1, 64]]);
+  assertEquals(data[0]!.y, [10, 12, 35, 28, 9, 8]);
+  assertEquals(data.slice(1).map(({ name }) => name), ["tape", "plan"]);
+  assertEquals(layout.showlegend, true);
+});
+
+Deno.test("lines() draws axes from zero and logarithmic ones on request", () => {
+  const line = [{ name: "a", x: [1, 10], y: [5, 20] }];
+  type Axis = { type?: string; range?: number[] };
+  const axes = (options: object) => {
+    const { layout } = lines(line, { ...labels, ...options });
+    return [layout.xaxis, layout.yaxis] as [Axis, Axis];
+  };
+  assertEquals(axes({}).map(({ type, range }) => [type, range]), [
+    [undefined, undefined],
+    [undefined, undefined],
+  ]);
+  assertEquals(axes({ fromZero: true })[1].range, [0, 21]);
+  assertEquals(axes({ logX: true, logY: true }).map(({ type }) => type), ["log", "log"]);
+  assertEquals(axes({ logY: true, fromZero: true })[1].range, undefined);
+});
+
+Deno.test("lines() names what is wrong", () => {
+  const fails = (series: Parameters<typeof lines>[0], message: string, options = {}) =>
+    assertThrows(() => lines(series, { ...labels, ...options }), RangeError, message);
+  const [x, y] = [[1, 2], [3, 4]];
+  fails([], "series is empty");
+  fails([{ name: "a", x, y: [1] }], "series[0].y must have 2 values, got 1");
+  fails([{ name: "a", x: [2, 1], y }], "series[0].x must rise");
+  fails([{ name: "a", x, y, lower: y }], "series[0] must have both lower and upper, or neither");
+  fails([{ name: "a", x: [0, 1], y }], "series[0].x[0] must be positive on a log axis", {
+    logX: true,
+  });
+  fails([{ name: "a", x, y: [0, 1] }], "series[0].y[0] must be positive on a log axis", {
+    logY: true,
+  });
+});
