@@ -4,12 +4,25 @@
  * @module
  */
 export { type Block, type BlockChain, lowerChain } from "./blocks.ts";
+export { type CellOp, cellOps } from "./cells/layers.ts";
+export type { CellOutline } from "./cells/outline.ts";
 export {
   type CompoundArch,
   compoundScaling,
   type CompoundScalingOptions,
 } from "./compound_scaling.ts";
 export { spaceContract, type SpaceContractOptions } from "./contract/contract.ts";
+export {
+  type DartsArch,
+  type DartsCell,
+  type DartsNode,
+  type DartsOp,
+  dartsOps,
+  dartsPrimitives,
+} from "./darts/arch.ts";
+export { dartsGenotype, dartsGenotypes, type DartsLogits } from "./darts/genotype.ts";
+export { parseDartsGenotype, printDartsGenotype } from "./darts/text.ts";
+export { dartsCell, dartsCells, type DartsCellsOptions } from "./darts_cells.ts";
 export {
   type ChainDefinition,
   type DecisionsDefinition,
@@ -19,6 +32,15 @@ export {
   type SpaceDefinition,
   type SpaceDefinitionBase,
 } from "./define.ts";
+export { enasMacroCount, enasMicroCount, type EnasMicroCounts } from "./enas/count.ts";
+export {
+  enasMacro,
+  type EnasMacroArch,
+  type EnasMacroLayer,
+  type EnasMacroOp,
+  enasMacroOps,
+  type EnasMacroOptions,
+} from "./enas_macro.ts";
 export {
   type Evaluate,
   type EvaluateContext,
@@ -26,6 +48,19 @@ export {
   type Metrics,
   portable,
 } from "./evaluate.ts";
+export {
+  type LectureArch,
+  type LectureBlock,
+  type LectureCell,
+  type LectureCombiner,
+  lectureCombiners,
+} from "./lecture/arch.ts";
+export {
+  countLectureCells,
+  type LectureCountOptions,
+  type LectureCounts,
+} from "./lecture/count.ts";
+export { lectureCell, lectureCells, type LectureCellsOptions } from "./lecture_cells.ts";
 export type { MobileArch, MobileBlock } from "./mobile/arch.ts";
 export {
   type MobileActivation,
