@@ -48,6 +48,7 @@ interface Arc {
 const LABEL_SIZE = 12;
 const LEVEL = 46;
 const BOX = 32;
+const PORT_GAP = 14;
 
 /**
  * Draws a cell: its nodes in a row, its operations as labelled arrows that bend over and under the
@@ -115,16 +116,18 @@ export function drawCell(cell: CellDrawing, options: FigureOptions): Figure {
   const shapes: object[] = [];
   const annotations: object[] = [];
   const hover: { x: number; y: number; text: string }[] = [];
+  const portsOf = joints(arcs, boxes);
   for (const arc of arcs) {
     const { edge, side, level } = arc;
+    const ports = portsOf.get(arc)!;
     const look = lookOf(edge);
     const rise = -side * level * LEVEL;
     const start: Place = level === 0
       ? { x: places[arc.from]! + boxes[arc.from]! / 2, y: row }
-      : { x: places[arc.from]! + 7, y: row - side * BOX / 2 };
+      : { x: places[arc.from]! + ports.start, y: row - side * BOX / 2 };
     const end: Place = level === 0
       ? { x: places[arc.to]! - boxes[arc.to]! / 2, y: row }
-      : { x: places[arc.to]! - 7, y: row - side * BOX / 2 };
+      : { x: places[arc.to]! + ports.end, y: row - side * BOX / 2 };
     const lean = level === 0 ? 0 : (end.x - start.x) * 0.22;
     // A cubic curve gets three quarters of the way to its controls.
     const pull = (rise + side * BOX / 2) / 0.75;
@@ -140,7 +143,9 @@ export function drawCell(cell: CellDrawing, options: FigureOptions): Figure {
       line: { width: 0 },
       layer: "below",
     });
-    const apex = { x: (start.x + end.x) / 2, y: row + rise };
+    // Not between the ends but between the nodes, where arrange() left it room; a curve is flat there.
+    const middle = level === 0 ? (start.x + end.x) / 2 : (places[arc.from]! + places[arc.to]!) / 2;
+    const apex = { x: middle, y: row + rise };
     if (edge.label !== "") {
       annotations.push(noteAt(apex, edge.label, {
         size: LABEL_SIZE,
@@ -209,10 +214,7 @@ function arrange(
     }
     const options = ([1, -1] as const).map((side) => {
       const same = arcs.filter((arc) => arc.level > 0 && arc.side === side);
-      const crossings = same.filter((arc) =>
-        (arc.from < from && from < arc.to && arc.to < to) ||
-        (from < arc.from && arc.from < to && to < arc.to)
-      ).length;
+      const crossings = same.filter((arc) => crosses(arc, span)).length;
       return { side, crossings, level: lowestLevel(span, same, places) };
     });
     const [over, under] = options as [typeof options[0], typeof options[0]];
@@ -226,6 +228,43 @@ function arrange(
   return arcs;
 }
 
+/** Whether one of two arcs begins within the other and ends outside. */
+function crosses(
+  a: { readonly from: number; readonly to: number },
+  b: { readonly from: number; readonly to: number },
+): boolean {
+  return (a.from < b.from && b.from < a.to && a.to < b.to) ||
+    (b.from < a.from && a.from < b.to && b.to < a.to);
+}
+
+/** Where an arc leaves a box and reaches another, in pixels from their middles. */
+interface Ports {
+  start: number;
+  end: number;
+}
+
+/**
+ * Spreads the ends of the arcs over the sides of the boxes, so that none covers another: from the left
+ * those that arrive, the longer further in, then those that leave, the longer first.
+ */
+function joints(arcs: readonly Arc[], boxes: readonly number[]): Map<Arc, Ports> {
+  const ports = new Map(arcs.map((arc): [Arc, Ports] => [arc, { start: 0, end: 0 }]));
+  const shorterFirst = (a: Arc, b: Arc) => a.to - a.from - (b.to - b.from) || a.level - b.level;
+  boxes.forEach((box, node) => {
+    for (const side of [1, -1] as const) {
+      const there = arcs.filter((arc) => arc.level > 0 && arc.side === side).sort(shorterFirst);
+      const arriving = there.filter((arc) => arc.to === node);
+      const leaving = there.filter((arc) => arc.from === node).reverse();
+      const count = arriving.length + leaving.length;
+      const gap = Math.min(PORT_GAP, (box - 16) / Math.max(1, count - 1));
+      const at = (i: number) => (i - (count - 1) / 2) * gap;
+      arriving.forEach((arc, i) => ports.get(arc)!.end = at(i));
+      leaving.forEach((arc, i) => ports.get(arc)!.start = at(arriving.length + i));
+    }
+  });
+  return ports;
+}
+
 function lowestLevel(
   { from, to, edge }: { edge: CellEdge; from: number; to: number },
   arcs: readonly Arc[],
@@ -237,10 +276,13 @@ function lowestLevel(
   for (const arc of arcs) {
     if (from <= arc.from && arc.to <= to) level = Math.max(level, arc.level + 1);
   }
+  // Arcs that cross run at different heights, or one would pass through the other's label.
   const collides = (at: number) =>
     arcs.some((arc) =>
-      arc.level === at && Math.abs(middle(arc.from, arc.to) - middle(from, to)) <
-        half(arc.edge.label) + half(edge.label)
+      arc.level === at &&
+      (crosses(arc, { from, to }) ||
+        Math.abs(middle(arc.from, arc.to) - middle(from, to)) <
+          half(arc.edge.label) + half(edge.label))
     );
   while (collides(level)) level++;
   return level;

@@ -6,6 +6,7 @@ import {
   decodeLectureCell,
   encodeLectureCell,
   type LectureArch,
+  type LectureBlock,
   type LectureCell,
   type LectureCombiner,
   lectureCombiners,
@@ -190,8 +191,10 @@ function checkNames(option: string, names: readonly string[], known: readonly st
 }
 
 /**
- * A cell of the lecture's space as nodes and labelled edges, for `drawCell`. The first blocks alone
- * give the drawing of a cell that a controller is still building.
+ * A cell of the lecture's space as nodes and labelled edges, for `drawCell`. What is not decided yet
+ * is left out, or a question mark where an operation is missing.
+ *
+ * @param cell The blocks, or the first of them, the last perhaps in part.
  *
  * @example
  * ```ts
@@ -199,24 +202,56 @@ function checkNames(option: string, names: readonly string[], known: readonly st
  * import { assertEquals } from "@std/assert";
  *
  * const { normal } = lectureCells({ inputs: "blocks" }).sample(createRng("nas"));
- * const growing = normal.map((_, i) => lectureCell(normal.slice(0, i + 1)));
- * const figures = growing.map((cell, i) => drawCell(cell, { title: `Block ${i + 1}` }));
- * assertEquals(growing[0]?.nodes.length, 4);
+ * const outline = lectureCell(normal);
+ * assertEquals(outline.nodes.length, 2 + 5 + 1);
+ * const figure = drawCell(outline, { title: "A normal cell" });
  * ```
  */
-export function lectureCell(cell: LectureCell): CellOutline {
+export function lectureCell(cell: readonly Partial<LectureBlock>[]): CellOutline {
   return {
     nodes: [
       ...cellInputs.map((label, id) => ({ id: String(id), label })),
-      ...cell.map(({ combine }, i) => ({ id: String(i + 2), label: `${i + 1}: ${combine}` })),
+      ...cell.map(({ combine }, i) => ({
+        id: String(i + 2),
+        label: combine === undefined ? String(i + 1) : `${i + 1}: ${combine}`,
+      })),
       { id: "output", label: "concat" },
     ],
     edges: [
-      ...cell.flatMap(({ inputA, inputB, opA, opB }, i) => [
-        { from: String(inputA), to: String(i + 2), label: opA },
-        { from: String(inputB), to: String(i + 2), label: opB },
-      ]),
+      ...cell.flatMap(({ inputA, inputB, opA, opB }, i) =>
+        [[inputA, opA] as const, [inputB, opB] as const].flatMap(([input, op]) =>
+          input === undefined ? [] : [{ from: String(input), to: String(i + 2), label: op ?? "?" }]
+        )
+      ),
       ...unusedBlocks(cell).map((value) => ({ from: String(value), to: "output", label: "" })),
     ],
   };
+}
+
+/**
+ * How a controller makes a cell: what is decided of its blocks after each of its decisions, in their
+ * order. {@linkcode lectureCell} draws each.
+ *
+ * @example A drawing that grows
+ * ```ts
+ * import { createRng, drawCell, lectureCell, lectureCells, lectureSteps } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { normal } = lectureCells().sample(createRng("nas"));
+ * const steps = lectureSteps(normal);
+ * assertEquals(steps.length, 25);
+ * assertEquals(steps[1], [{ inputA: normal[0]!.inputA, inputB: normal[0]!.inputB }]);
+ * const figures = steps.map((cell, i) => drawCell(lectureCell(cell), { title: `Step ${i + 1}` }));
+ * ```
+ */
+export function lectureSteps(cell: LectureCell): (readonly Partial<LectureBlock>[])[] {
+  return cell.flatMap(({ inputA, inputB, opA, opB, combine }, i) =>
+    [
+      { inputA },
+      { inputA, inputB },
+      { inputA, inputB, opA },
+      { inputA, inputB, opA, opB },
+      { inputA, inputB, opA, opB, combine },
+    ].map((block) => [...cell.slice(0, i), block])
+  );
 }

@@ -60,7 +60,12 @@ export {
   type LectureCountOptions,
   type LectureCounts,
 } from "./lecture/count.ts";
-export { lectureCell, lectureCells, type LectureCellsOptions } from "./lecture_cells.ts";
+export {
+  lectureCell,
+  lectureCells,
+  type LectureCellsOptions,
+  lectureSteps,
+} from "./lecture_cells.ts";
 export type { MobileArch, MobileBlock } from "./mobile/arch.ts";
 export {
   type MobileActivation,

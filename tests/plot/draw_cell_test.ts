@@ -58,6 +58,50 @@ Deno.test("drawCell() keeps labels apart in any cell, several edges between two 
   fc.assert(fc.property(cells, (cell) => assertApart(notes(cell))), { seed: 1 });
 });
 
+/** Two cells that are read by four nodes each, whose values all go to the output. */
+const crowded: CellDrawing = {
+  nodes: ["a", "b", "1", "2", "3", "4", "out"].map((id) => ({ id })),
+  edges: [
+    ...["1", "2", "3", "4"].flatMap((to) =>
+      ["a", "b"].map((from) => ({ from, to, label: "sep_conv_3x3" }))
+    ),
+    ...["1", "2", "3", "4"].map((from) => ({ from, to: "out", label: "" })),
+  ],
+};
+
+/** The two ends of each line, as points. */
+function ends(cell: CellDrawing): [number, number][][] {
+  const shapes = drawCell(cell, { title: "Ends" }).layout.shapes as {
+    path: string;
+    line: { dash?: string };
+  }[];
+  return shapes.filter(({ line }) => line.dash !== undefined).map(({ path }) => {
+    const points = [...path.matchAll(/(-?[\d.]+),(-?[\d.]+)/g)].map(([, x, y]) =>
+      [Number(x), Number(y)] as [number, number]
+    );
+    return [points[0]!, points.at(-1)!];
+  });
+}
+
+Deno.test("drawCell() lets no two edges begin or end at one point", () => {
+  const points = ends(crowded).flat();
+  assertEquals(points.length, 24);
+  points.forEach(([x, y], i) => {
+    for (const [otherX, otherY] of points.slice(i + 1)) {
+      assert(Math.hypot(x - otherX, y - otherY) >= 2, `two edges meet at ${x}, ${y}`);
+    }
+  });
+  assertApart(notes(crowded).filter(({ text }) => text.includes("conv")));
+});
+
+Deno.test("drawCell() lets edges end within the side of their node", () => {
+  const { layout } = drawCell(crowded, { title: "Ends" });
+  const middles = (layout.annotations as Note[]).filter(({ text }) => text.length <= 3);
+  for (const [x] of ends(crowded).flat()) {
+    assert(middles.some((node) => Math.abs(node.x - x) <= 20), `an edge ends at ${x}`);
+  }
+});
+
 Deno.test("drawCell() draws zero edges faint, skips dashed, and obeys an explicit style", () => {
   const { layout } = drawCell({
     nodes: [{ id: "a" }, { id: "b" }],

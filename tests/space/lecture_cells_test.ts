@@ -9,6 +9,7 @@ import {
   lectureCell,
   lectureCells,
   type LectureCellsOptions,
+  lectureSteps,
   spaceContract,
 } from "naskit/space/mod.ts";
 import { assertRuns } from "../support/runs.ts";
@@ -152,4 +153,21 @@ Deno.test("the drawing of a cell joins its blocks to what they read, and the unr
     { from: "3", to: "output", label: "" },
   ]);
   assertStringIncludes(space.name, "shared");
+});
+
+Deno.test("the steps of a controller decide one thing each, in the order of the decisions", () => {
+  const space = lectureCells({ blocks: 2, inputs: "blocks", shared: true });
+  const { normal } = space.sample(createRng("steps"));
+  const steps = lectureSteps(normal);
+  assertEquals(steps.length, space.decisions.length);
+  assertEquals(steps.at(-1), normal);
+  steps.forEach((cell, i) => {
+    const decided = cell.flatMap((block, at) =>
+      Object.keys(block).map((key) => `${at + 1} ${key}`)
+    );
+    assertEquals(decided, space.decisions.slice(0, i + 1).map(({ name }) => name));
+  });
+  const drawn = steps.map((cell) => lectureCell(cell).edges.map(({ label }) => label));
+  const [{ opA, opB }] = normal as unknown as [{ opA: string; opB: string }];
+  assertEquals(drawn.slice(0, 4), [["?", ""], ["?", "?", ""], [opA, "?", ""], [opA, opB, ""]]);
 });

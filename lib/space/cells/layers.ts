@@ -1,7 +1,36 @@
 import type { GraphBuilder } from "../../graph/mod.ts";
 
-/** What the operations of a cell do, and the side of their window in pixels. */
-const layers = {
+/**
+ * All operations that a cell can have: a ReLU, a convolution (`conv`; `sep`: depthwise separable,
+ * applied twice; `dil`: depthwise separable with a dilation of 2) and a batch norm; pooling; or
+ * nothing.
+ */
+export const cellOps = [
+  "skip_connect",
+  "conv_1x1",
+  "conv_3x3",
+  "conv_5x5",
+  "sep_conv_3x3",
+  "sep_conv_5x5",
+  "sep_conv_7x7",
+  "dil_conv_3x3",
+  "dil_conv_5x5",
+  "avg_pool_3x3",
+  "max_pool_3x3",
+  "max_pool_5x5",
+  "max_pool_7x7",
+] as const;
+
+/** An operation of a cell. */
+export type CellOp = typeof cellOps[number];
+
+/** What the operations do, and the side of their window in pixels. */
+const layers: {
+  readonly [op in CellOp]: {
+    readonly kind: "skip" | "conv" | "separable" | "dilated" | "avgPool" | "maxPool";
+    readonly kernel: number;
+  };
+} = {
   skip_connect: { kind: "skip", kernel: 1 },
   conv_1x1: { kind: "conv", kernel: 1 },
   conv_3x3: { kind: "conv", kernel: 3 },
@@ -15,16 +44,7 @@ const layers = {
   max_pool_3x3: { kind: "maxPool", kernel: 3 },
   max_pool_5x5: { kind: "maxPool", kernel: 5 },
   max_pool_7x7: { kind: "maxPool", kernel: 7 },
-} as const;
-
-/**
- * An operation of a cell: a ReLU, a convolution (`conv`; `sep`: depthwise separable, applied twice;
- * `dil`: depthwise separable with a dilation of 2) and a batch norm; pooling; or nothing.
- */
-export type CellOp = keyof typeof layers;
-
-/** All operations that a cell can have. */
-export const cellOps: readonly CellOp[] = Object.keys(layers) as CellOp[];
+};
 
 /** A value in a network: `[size, size, channels]`. */
 export interface CellValue {

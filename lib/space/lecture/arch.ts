@@ -58,7 +58,7 @@ export function decodeLectureCell(text: string, fail: (reason: string) => never)
 }
 
 /** The values of a cell that none of its blocks reads: those that its output is made of. */
-export function unusedBlocks(cell: LectureCell): number[] {
+export function unusedBlocks(cell: readonly Partial<LectureBlock>[]): number[] {
   const used = new Set(cell.flatMap(({ inputA, inputB }) => [inputA, inputB]));
   return cell.map((_, block) => block + 2).filter((value) => !used.has(value));
 }
