@@ -1,4 +1,5 @@
 import { checkPositive } from "./cells/check.ts";
+import { classOf } from "./cells/class.ts";
 import { cellInputs, type CellOutline } from "./cells/outline.ts";
 import { type DartsArch, type DartsCell, dartsOps, inputPairs } from "./darts/arch.ts";
 import { lowerDarts } from "./darts/lower.ts";
@@ -102,4 +103,28 @@ export function dartsCell(cell: DartsCell): CellOutline {
       ...cell.map((_, node) => ({ from: String(node + 2), to: "output", label: "" })),
     ],
   };
+}
+
+/**
+ * The class of a DARTS cell: two cells have equal text when they are the same network, but for the
+ * order of their nodes.
+ *
+ * @example Two nodes that read the inputs alone can change places
+ * ```ts
+ * import { dartsCellClass, dartsCells } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const space = dartsCells({ nodes: 2 });
+ * const reduce = "|skip_connect~0|skip_connect~1|+|skip_connect~0|skip_connect~1|";
+ * const [conv, pool] = ["|sep_conv_3x3~0|skip_connect~1|", "|max_pool_3x3~0|max_pool_3x3~1|"];
+ * const [a, b] = [`${conv}+${pool}`, `${pool}+${conv}`]
+ *   .map((normal) => space.decode(`normal ${normal} reduce ${reduce}`));
+ * assertEquals(dartsCellClass(a!.normal), dartsCellClass(b!.normal));
+ * ```
+ */
+export function dartsCellClass(cell: DartsCell): string {
+  return classOf(cell.map(({ inputs, ops }) => ({
+    terms: ops.map((op, i) => ({ op, input: inputs[i] as number })),
+    combine: "add",
+  })));
 }

@@ -1,4 +1,5 @@
 import { checkPositive } from "./cells/check.ts";
+import { classOf } from "./cells/class.ts";
 import { type CellOp, cellOps } from "./cells/layers.ts";
 import { cellInputs, type CellOutline } from "./cells/outline.ts";
 import { defineSpace } from "./define.ts";
@@ -101,6 +102,7 @@ export function lectureCells(options: LectureCellsOptions = {}): SearchSpace<Lec
   const skeleton = { channels, stages, cellsPerStage, size, inputChannels, classes };
   checkPositive("lectureCells", { blocks, ...skeleton });
   checkNames("ops", ops, cellOps);
+  checkNames("inputs", [inputs], ["cells", "blocks"]);
   checkNames("combiners", combiners, lectureCombiners);
   const cell = cellPart({ blocks, ops, combiners, inputs });
   const part: Part<LectureArch> = shared
@@ -226,6 +228,27 @@ export function lectureCell(cell: readonly Partial<LectureBlock>[]): CellOutline
       ...unusedBlocks(cell).map((value) => ({ from: String(value), to: "output", label: "" })),
     ],
   };
+}
+
+/**
+ * The class of a cell: two cells have equal text when they are the same network, but for the order of
+ * their blocks and of the two values of each. {@linkcode countLectureCells} counts them.
+ *
+ * @example
+ * ```ts
+ * import { lectureCellClass, lectureCells } from "naskit";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const space = lectureCells({ blocks: 2, ops: ["conv_3x3"], combiners: ["add"], shared: true });
+ * const classes = new Set([...space.enumerate()].map(({ normal }) => lectureCellClass(normal)));
+ * assertEquals([space.size, classes.size], [16n, 6]);
+ * ```
+ */
+export function lectureCellClass(cell: LectureCell): string {
+  return classOf(cell.map(({ inputA, inputB, opA, opB, combine }) => ({
+    terms: [{ op: opA, input: inputA }, { op: opB, input: inputB }],
+    combine,
+  })));
 }
 
 /**

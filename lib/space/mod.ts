@@ -22,7 +22,7 @@ export {
 } from "./darts/arch.ts";
 export { dartsGenotype, dartsGenotypes, type DartsLogits } from "./darts/genotype.ts";
 export { parseDartsGenotype, printDartsGenotype } from "./darts/text.ts";
-export { dartsCell, dartsCells, type DartsCellsOptions } from "./darts_cells.ts";
+export { dartsCell, dartsCellClass, dartsCells, type DartsCellsOptions } from "./darts_cells.ts";
 export {
   type ChainDefinition,
   type DecisionsDefinition,
@@ -62,6 +62,7 @@ export {
 } from "./lecture/count.ts";
 export {
   lectureCell,
+  lectureCellClass,
   lectureCells,
   type LectureCellsOptions,
   lectureSteps,

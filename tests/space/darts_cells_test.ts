@@ -6,6 +6,7 @@ import { inferShapes } from "naskit/graph/mod.ts";
 import {
   type DartsArch,
   dartsCell,
+  dartsCellClass,
   dartsCells,
   dartsGenotype,
   dartsGenotypes,
@@ -225,4 +226,21 @@ Deno.test("the drawing of a cell has all its edges, and its nodes lead to the ou
   assertEquals(edges.length, 8 + 4);
   assertEquals(edges[7], { from: "2", to: "5", label: "dil_conv_3x3" });
   assertEquals(edges[11], { from: "5", to: "output", label: "" });
+});
+
+Deno.test("cells of two nodes are one class in both orders, where both read the inputs alone", () => {
+  const cells = dartsCells({ nodes: 2 });
+  const classes = new Set<string>();
+  let count = 0;
+  for (let first = 0; first < 49; first++) {
+    for (let second = 0; second < 3 * 49; second++) {
+      const normal = [first / 7, first % 7, second / 49, second % 49 / 7, second % 7].map(
+        Math.floor,
+      );
+      classes.add(dartsCellClass(cells.fromChoices([...normal, 0, 0, 0, 0, 0]).normal));
+      count++;
+    }
+  }
+  // Two nodes of the inputs in no order, or a second node that reads the first.
+  assertEquals([count, classes.size], [49 * 147, 49 * 50 / 2 + 49 * 2 * 49]);
 });

@@ -7,6 +7,7 @@ import {
   countLectureCells,
   type LectureCell,
   lectureCell,
+  lectureCellClass,
   lectureCells,
   type LectureCellsOptions,
   lectureSteps,
@@ -31,7 +32,8 @@ Deno.test("lecture cells keep the contract of a space", async () => {
 
 Deno.test("sizes are the lecture's count and NASNet's", () => {
   const counts = countLectureCells({ blocks: 5, ops: 5, combiners: 2 });
-  assertEquals(counts, { lecture: 200n ** 5n, nasnet: 720n ** 2n * 50n ** 5n });
+  assertEquals(counts.lecture, 200n ** 5n);
+  assertEquals(counts.nasnet, 720n ** 2n * 50n ** 5n);
   assertEquals(Number(counts.lecture).toExponential(1), "3.2e+11");
   assertEquals(Number(counts.nasnet).toExponential(2), "1.62e+14");
   assertEquals(lectureCells({ shared: true }).size, counts.lecture);
@@ -39,6 +41,41 @@ Deno.test("sizes are the lecture's count and NASNet's", () => {
   assertEquals(lectureCells({ inputs: "blocks", shared: true }).size, counts.nasnet);
   assertEquals(lectureCells({ inputs: "blocks" }).size, counts.nasnet ** 2n);
   assertThrows(() => countLectureCells({ ops: 0 }), RangeError, "ops must be a positive");
+});
+
+Deno.test("classes are the different networks, as many as counted", () => {
+  const settings: LectureCellsOptions[] = [
+    { blocks: 1, ops: ["conv_1x1", "skip_connect", "max_pool_3x3"] },
+    { blocks: 2, ops: ["conv_1x1", "skip_connect"], combiners: ["add"] },
+    { blocks: 3, ops: ["conv_1x1"] },
+  ];
+  for (const options of settings) {
+    const space = lectureCells({ ...options, shared: true });
+    const { lecture, lectureDistinct } = countLectureCells({
+      blocks: options.blocks!,
+      ops: options.ops!.length,
+      combiners: options.combiners?.length ?? 2,
+    });
+    const classes = new Set([...space.enumerate()].map(({ normal }) => lectureCellClass(normal)));
+    assertEquals([space.size, BigInt(classes.size)], [lecture, lectureDistinct]);
+  }
+});
+
+Deno.test("the class of a cell sees which block reads which, however they are ordered", () => {
+  const space = lectureCells({ blocks: 3, inputs: "blocks", combiners: ["add"], shared: true });
+  const classOf = (text: string) => lectureCellClass(space.decode(text).normal);
+  const conv = "add(sep_conv_3x3~0,sep_conv_3x3~1)";
+  const pool = "add(max_pool_3x3~1,skip_connect~0)";
+  const same = [
+    `${conv}|${pool}|add(skip_connect~2,max_pool_3x3~3)`,
+    `${pool}|${conv}|add(skip_connect~3,max_pool_3x3~2)`,
+    `${pool.replace(/\((.*),(.*)\)/, "($2,$1)")}|${conv}|add(max_pool_3x3~2,skip_connect~3)`,
+  ].map(classOf);
+  assertEquals(new Set(same).size, 1);
+  // One block that is read twice is not two equal blocks that are read once each.
+  const once = classOf(`${conv}|${conv}|add(skip_connect~2,skip_connect~3)`);
+  const twice = classOf(`${conv}|${conv}|add(skip_connect~2,skip_connect~2)`);
+  assertEquals(new Set([once, twice, ...same]).size, 3);
 });
 
 Deno.test("decisions come in the controller's order, with the names of what may be read", () => {
@@ -129,6 +166,12 @@ Deno.test("malformed text and options out of range are refused with the reason",
     assertThrows(ops(bad), RangeError, "ops must be different ones of skip_connect");
   }
   assertThrows(() => lectureCells({ combiners: [] }), RangeError, "combiners must be");
+  const inputs = "nodes" as "blocks";
+  assertThrows(
+    () => lectureCells({ inputs }),
+    RangeError,
+    "inputs must be different ones of cells",
+  );
   assertThrows(() => lectureCells({ blocks: 0 }), RangeError, "blocks must be a positive");
 });
 

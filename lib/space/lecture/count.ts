@@ -10,10 +10,15 @@ export interface LectureCountOptions {
   readonly combiners?: number;
 }
 
-/** Two counts of the cells of a space. */
+/** Counts of the cells of a space. */
 export interface LectureCounts {
   /** The lecture's: each input of a block is one of the two cells before. */
   readonly lecture: bigint;
+  /**
+   * Those of the lecture's that are different networks: neither the order of the blocks nor that of
+   * the two inputs of a block makes a difference.
+   */
+  readonly lectureDistinct: bigint;
   /** NASNet's: each input of a block is one of the two cells before or an earlier block. */
   readonly nasnet: bigint;
 }
@@ -31,8 +36,9 @@ export interface LectureCounts {
  * import { countLectureCells } from "naskit";
  * import { assertEquals } from "@std/assert";
  *
- * const { lecture, nasnet } = countLectureCells({ blocks: 5, ops: 5, combiners: 2 });
+ * const { lecture, lectureDistinct, nasnet } = countLectureCells({ blocks: 5, ops: 5, combiners: 2 });
  * assertEquals(lecture, 320_000_000_000n);
+ * assertEquals(lectureDistinct, 146_803_272n);
  * assertEquals(nasnet, 162_000_000_000_000n);
  * ```
  */
@@ -42,5 +48,18 @@ export function countLectureCells(options: LectureCountOptions = {}): LectureCou
   const rest = BigInt(ops) ** 2n * BigInt(combiners);
   let nasnet = 1n;
   for (let block = 1; block <= blocks; block++) nasnet *= BigInt(block + 1) ** 2n * rest;
-  return { lecture: (4n * rest) ** BigInt(blocks), nasnet };
+  // A term is an input with an operation; a block is two terms and a combiner, a cell some blocks.
+  const different = BigInt(combiners) * multisets(2n * BigInt(ops), 2);
+  return {
+    lecture: (4n * rest) ** BigInt(blocks),
+    lectureDistinct: multisets(different, blocks),
+    nasnet,
+  };
+}
+
+/** How many ways there are to take `count` of so many kinds, in no order, each as often as wanted. */
+function multisets(kinds: bigint, count: number): bigint {
+  let ways = 1n;
+  for (let i = 1n; i <= BigInt(count); i++) ways = ways * (kinds + i - 1n) / i;
+  return ways;
 }
