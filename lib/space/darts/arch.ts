@@ -1,5 +1,3 @@
-import type { CellOp } from "../cells/layers.ts";
-
 /** The operations of DARTS in their published order; the first is for the relaxation alone. */
 export const dartsPrimitives = [
   "none",
@@ -58,6 +56,6 @@ export function inputPairs(node: number): (readonly [number, number])[] {
   return pairs;
 }
 
-function isOp(primitive: typeof dartsPrimitives[number]): primitive is DartsOp & CellOp {
+function isOp(primitive: typeof dartsPrimitives[number]): primitive is DartsOp {
   return primitive !== "none";
 }

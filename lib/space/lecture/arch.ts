@@ -46,7 +46,7 @@ export function decodeLectureCell(text: string, fail: (reason: string) => never)
   return text.split("|").map((block, i) => {
     const [, combine, opA, inputA, opB, inputB] =
       /^(\w+)\((\w+)~(0|[1-9]\d*),(\w+)~(0|[1-9]\d*)\)$/.exec(block) ??
-        fail(`block ${i + 1} must be like add(${"skip_connect"}~0,conv_3x3~1), got "${block}"`);
+        fail(`block ${i + 1} must be like add(skip_connect~0,conv_3x3~1), got "${block}"`);
     return {
       inputA: Number(inputA),
       inputB: Number(inputB),
