@@ -1,6 +1,6 @@
 import type { Rng } from "../engine/rng.ts";
+import { median } from "../stats/quantile.ts";
 import { fromFeatures, type LatencyEntry, type LatencyTable } from "./latency_table.ts";
-import { median } from "./median.ts";
 import { nonNegativeLeastSquares } from "./non_negative_least_squares.ts";
 
 /** How far a predictor is off on entries that it was not fitted to. */

@@ -1,4 +1,3 @@
-import { median, quantile } from "../cost/median.ts";
 import {
   type LatencyEntry,
   type LatencyPredictor,
@@ -11,6 +10,7 @@ import { nextTask, type ProgressListener } from "../engine/progress.ts";
 import { createRng } from "../engine/rng.ts";
 import type { Graph, Shape } from "../graph/mod.ts";
 import { compile, type Plan } from "../model/mod.ts";
+import { median, quantile } from "../stats/quantile.ts";
 
 /** How to measure latency. */
 export interface MeasureLatencyOptions {

@@ -7,6 +7,15 @@ export { type Block, type BlockChain, lowerChain } from "./blocks.ts";
 export { type CellOp, cellOps } from "./cells/layers.ts";
 export type { CellOutline } from "./cells/outline.ts";
 export {
+  type BrokenLimit,
+  type ComparedSpace,
+  compareSpaces,
+  type CompareSpacesOptions,
+  type NamedSpace,
+  type SpaceComparison,
+  type SpaceFit,
+} from "./compare_spaces.ts";
+export {
   type CompoundArch,
   compoundScaling,
   type CompoundScalingOptions,
@@ -105,3 +114,4 @@ export { sampleByDecision } from "./sample_by_decision.ts";
 export type { Decision, SearchSpace } from "./space.ts";
 export { spaceCosts, type TotalCosts } from "./space_costs.ts";
 export { subspace, type SubspaceOptions } from "./subspace.ts";
+export { widthResolutionGrid, type WidthResolutionSpace } from "./width_resolution_grid.ts";

@@ -9,6 +9,12 @@ export interface MobileSkeletons {
    * a kernel of 3, 5 or 7 and an expansion of 3, 4 or 6, (9² + 9³ + 9⁴)⁵ ≈ 2.18e19 networks.
    */
   readonly ofaMobileNetV3: MobileSkeleton;
+  /**
+   * The space of Once-for-All on the widths of ProxylessNAS (Cai et al. 2020), without gates: the same
+   * choices, and a single block in a sixth stage, 9 · (9² + 9³ + 9⁴)⁵ ≈ 1.96e20 networks. On it, at
+   * other widths and resolutions, MCUNet searches (Lin et al. 2020).
+   */
+  readonly ofaProxyless: MobileSkeleton;
   /** MobileNetV2 (Sandler et al. 2018): a single network. */
   readonly mobileNetV2: MobileSkeleton;
   /**
@@ -59,6 +65,20 @@ export const mobileSkeletons: MobileSkeletons = {
       ofaStage({ channels: 160, stride: 2, activation: "hswish", squeeze: "expanded" }),
     ],
     head: { channels: 960, features: 1280, activation: "hswish" },
+  },
+  ofaProxyless: {
+    resolution: 224,
+    stem: { channels: 32, stride: 2, activation: "relu6" },
+    stages: [
+      fixed({ channels: 16, stride: 1, depth: 1, kernel: 3, expansion: 1 }, "relu6"),
+      ofaStage({ channels: 24, stride: 2, activation: "relu6" }),
+      ofaStage({ channels: 40, stride: 2, activation: "relu6" }),
+      ofaStage({ channels: 80, stride: 2, activation: "relu6" }),
+      ofaStage({ channels: 96, stride: 1, activation: "relu6" }),
+      ofaStage({ channels: 192, stride: 2, activation: "relu6" }),
+      { ...ofaStage({ channels: 320, stride: 1, activation: "relu6" }), depths: [1] },
+    ],
+    head: { channels: 1280, activation: "relu6" },
   },
   mobileNetV2: {
     resolution: 224,
