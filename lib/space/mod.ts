@@ -76,6 +76,10 @@ export {
   type LectureCellsOptions,
   lectureSteps,
 } from "./lecture_cells.ts";
+export type { ManualNetworkOptions } from "./manual/frame.ts";
+export { mobileNetLike, type MobileNetLikeOptions } from "./manual/mobile_net_like.ts";
+export { resNetLike, type ResNetLikeOptions } from "./manual/res_net_like.ts";
+export { vggLike, type VGGLikeOptions } from "./manual/vgg_like.ts";
 export type { MobileArch, MobileBlock } from "./mobile/arch.ts";
 export {
   type MobileActivation,

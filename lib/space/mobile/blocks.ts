@@ -116,7 +116,8 @@ export function headBlock(
   };
 }
 
-function addConv(
+/** A convolution with batch norm and, where there is one, activation. */
+export function addConv(
   net: GraphBuilder,
   name: string,
   { kernel, channels, stride = 1, activation, from }: {
