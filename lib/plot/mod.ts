@@ -19,6 +19,7 @@
  * @module
  */
 export { type Bar, bars, type BarsOptions } from "./bars.ts";
+export { cdfs, type CdfsOptions, type Distribution } from "./cdfs.ts";
 export { type CellDrawing, type CellEdge, type CellNode, drawCell } from "./draw_cell.ts";
 export { drawNetwork, type DrawNetworkOptions } from "./draw_network.ts";
 export type { Figure, Trace } from "./figure.ts";
@@ -36,6 +37,7 @@ export {
   type LearningCurvesOptions,
 } from "./learning_curves.ts";
 export { type Line, lines, type LinesOptions } from "./lines.ts";
+export { memoryBars, type MemoryBarsOptions } from "./memory_bars.ts";
 export type { Displayable, MimeBundle } from "./mime.ts";
 export { progressBar, type ProgressBarOptions } from "./progress_bar.ts";
 export {

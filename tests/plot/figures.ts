@@ -1,8 +1,10 @@
 /** One figure of every kind, with what must be seen in it. */
+import { memoryProfile } from "naskit/cost/mod.ts";
 import { createRng } from "naskit/engine/rng.ts";
-import { GraphBuilder } from "naskit/graph/builder.ts";
+import { type Graph, GraphBuilder } from "naskit/graph/mod.ts";
 import {
   bars,
+  cdfs,
   drawCell,
   drawNetwork,
   type Figure,
@@ -11,6 +13,7 @@ import {
   incumbentCurve,
   learningCurves,
   lines,
+  memoryBars,
   roofline,
   scatter,
 } from "naskit/plot/mod.ts";
@@ -43,6 +46,19 @@ function smallNet(): Figure {
   return drawNetwork(net.build(net.add("head", { op: "linear", features: 10 }, pool)), {
     title: "A small net",
   });
+}
+
+/** A block of two convolutions and a sum, on images of so many pixels. */
+function residual(size: number): Graph {
+  const net = new GraphBuilder([size, size, 1]);
+  const conv = (name: string, from: string) =>
+    net.add(`${name}.conv`, { op: "conv", kernel: 3, channels: 16 }, from);
+  const first = conv("stage0.block0.first", net.input);
+  const second = conv("stage0.block0.second", first);
+  const sum = net.add("stage0.block0.sum", { op: "add" }, second, first);
+  const last = conv("a name that is longer than there is room for beside any other figure", sum);
+  const pool = net.add("head.pool", { op: "globalAvgPool" }, last);
+  return net.build(net.add("head.linear", { op: "linear", features: 10 }, pool));
 }
 
 /** The samples by name. */
@@ -183,6 +199,50 @@ export const samples: { readonly [name: string]: Sample } = {
       "conv 3x3, Winograd",
     ],
     points: 5,
+  },
+  cdfs: {
+    figure: cdfs(
+      Array.from({ length: 12 }, (_, i) => ({
+        name: `w${(i + 1) / 10} r${48 + 16 * i}`,
+        values: Array.from({ length: 100 }, () => 3 + i + 2 * rng.normal() ** 2),
+      })),
+      {
+        title: "Wide networks for large images use the board",
+        subtitle: "100 networks of each space",
+        xLabel: "MACs (millions)",
+        yLabel: "share of networks",
+        highlight: [11, 4],
+        othersLabel: "10 other spaces",
+        baseline: { value: 0.8, label: "a fifth exceeds" },
+      },
+    ),
+    texts: ["w1.2 r224", "w0.5 r112", "10 other spaces", "MACs (millions)", "a fifth exceeds"],
+    points: 0,
+  },
+  memoryBars: {
+    figure: memoryBars(memoryProfile(residual(40)), {
+      title: "What breaks first is the second convolution",
+      limit: { value: 40 * 1024, label: "SRAM of a small board" },
+    }),
+    texts: [
+      "stage0.block0.first.conv",
+      "a name that is longe…ny other figure.conv",
+      "held from before",
+      "written by the node",
+      "beyond the limit",
+      "SRAM of a small board",
+      "peak: 50 kB",
+    ],
+    points: 18,
+  },
+  memoryBarsWithin: {
+    figure: memoryBars(memoryProfile(residual(16)), {
+      title: "All of it fits",
+      limit: { value: 64 * 1024, label: "SRAM of a small board" },
+      groupBy: (node) => node.split(".")[0]!,
+    }),
+    texts: ["input", "stage0", "head", "peak: 8 kB"],
+    points: 8,
   },
   heatMap: {
     figure: heatMap(proxies.map((_, i) => proxies.map((_, k) => Math.cos(i - k))), {
