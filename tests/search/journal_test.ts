@@ -395,11 +395,9 @@ Deno.test("an aborted search goes on from its journal", async () => {
 Deno.test("the time of earlier parts counts towards the study's and the budget's seconds", async () => {
   await inFolder(async (folder) => {
     const journal = `${folder}/x.jsonl`;
-    const timed = { ...options, evaluate: toyScore({ sleep: 60 }), inFlight: 1, journal };
-    const first = await search({ ...timed, budget: { seconds: 0.15 } });
-    const start = performance.now();
+    const timed = { ...options, evaluate: toyScore({ sleep: 100 }), inFlight: 1, journal };
+    const first = await search({ ...timed, budget: { trials: 2 } });
     const again = await search({ ...timed, budget: { seconds: 0.15 } });
-    assert(performance.now() - start < 60);
     assertEquals([...again.trials], [...first.trials]);
     assertEquals(again.stopped, "budget");
     assert(again.seconds >= 0.15);
