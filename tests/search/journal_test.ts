@@ -396,7 +396,7 @@ Deno.test("the time of earlier parts counts towards the study's and the budget's
   await inFolder(async (folder) => {
     const journal = `${folder}/x.jsonl`;
     const timed = { ...options, evaluate: toyScore({ sleep: 100 }), inFlight: 1, journal };
-    const first = await search({ ...timed, budget: { trials: 2 } });
+    const first = await search({ ...timed, budget: { trials: 3 } });
     const again = await search({ ...timed, budget: { seconds: 0.15 } });
     assertEquals([...again.trials], [...first.trials]);
     assertEquals(again.stopped, "budget");
