@@ -1,5 +1,6 @@
 import { memory, scratch } from "./backend.ts";
 import type { PartKernels } from "./part_kernels.ts";
+import type { UpsampleKernels } from "./upsample_kernels.ts";
 
 export { activationKind } from "./activation_kind.ts";
 
@@ -75,7 +76,7 @@ export const sampleMode = { sign: 0, absolute: 1, square: 2, sum: 3 } as const;
  * 1 or 0 too. Forms named `relu...` take max(x, 0) for x. A `mask` is the address of a ReLU's input, where
  * the gradient passes only above 0; an address of 0 is none. Sizes are not checked.
  */
-export interface Kernels extends PartKernels {
+export interface Kernels extends PartKernels, UpsampleKernels {
   /**
    * Makes convolutions go one {@linkcode convolutionWay} until {@linkcode loadKernels} is called; `winograd`
    * means wherever that can be. For tests and measurements.

@@ -63,6 +63,21 @@ export type Op =
     readonly op: "globalAvgPool" | "flatten";
   }
   | {
+    /**
+     * Enlarges an image to `[height * factor, width * factor, channels]`. Pixels are squares whose outer
+     * edges stay in place, as with PyTorch's `align_corners=False`: the middle of output pixel i lies at
+     * `(i + 0.5) / factor - 0.5`.
+     */
+    readonly op: "upsample";
+    /** How many times as high and wide, a whole number. */
+    readonly factor: number;
+    /**
+     * `"bilinear"`: between the four pixels around, beyond the outermost their values; `"nearest"`: the
+     * nearest pixel. Bilinear when absent.
+     */
+    readonly mode?: "bilinear" | "nearest";
+  }
+  | {
     /** A fully connected layer `[in]` to `[features]`, weight `[in, features]`. */
     readonly op: "linear";
     /** Output features. */

@@ -3,6 +3,7 @@ import type { Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from "../engine/t
 import { tf } from "../engine/tf.ts";
 import { formatShape, fullWindow, type GraphNode } from "../graph/mod.ts";
 import type { ForwardOptions, Model } from "./model.ts";
+import { upsample } from "./upsample.ts";
 
 type Parts = Pick<Model, "graph" | "shapes" | "params" | "statistics">;
 
@@ -68,6 +69,8 @@ function run(
       return maxPool(x as Tensor4D, fullWindow(node));
     case "globalAvgPool":
       return x.mean([1, 2]);
+    case "upsample":
+      return upsample(x as Tensor4D, node);
     case "flatten":
       return x.reshape([x.shape[0] as number, -1]);
     case "linear":

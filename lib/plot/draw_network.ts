@@ -292,6 +292,7 @@ const COLOR: { readonly [op in OpName]: string } = {
   avgPool: "#E69F00",
   maxPool: "#E69F00",
   globalAvgPool: "#E69F00",
+  upsample: "#E69F00",
   flatten: "#E69F00",
   add: "#D55E00",
   multiply: "#D55E00",

@@ -39,6 +39,8 @@ Deno.test("the default padding keeps the size for odd kernels at stride 1", () =
 Deno.test("ops that change the shape otherwise", () => {
   assertEquals(shapeOf([4, 5, 6], { op: "globalAvgPool" }), [6]);
   assertEquals(shapeOf([4, 5, 6], { op: "flatten" }), [120]);
+  assertEquals(shapeOf([4, 5, 6], { op: "upsample", factor: 3 }), [12, 15, 6]);
+  assertEquals(shapeOf([4, 5, 6], { op: "upsample", factor: 1, mode: "nearest" }), [4, 5, 6]);
   assertEquals(shapeOf([5, 5, 6], { op: "zero", stride: 2 }), [3, 3, 6]);
   assertEquals(shapeOf([5, 5, 6], { op: "depthwise", kernel: 3, multiplier: 2 }), [5, 5, 12]);
 });
@@ -96,6 +98,23 @@ Deno.test("an invalid graph is refused with the node and the reason", () => {
       },
       "y",
       "padding must be below kernel (2), got 2",
+    ],
+    [
+      { nodes: [input, { name: "y", inputs: ["x"], op: "upsample", factor: 1.5 }], output: "y" },
+      "y",
+      "factor must be a whole number of at least 1, got 1.5",
+    ],
+    [
+      {
+        // deno-lint-ignore no-explicit-any
+        nodes: [
+          input,
+          { name: "y", inputs: ["x"], op: "upsample", factor: 2, mode: "cubic" } as any,
+        ],
+        output: "y",
+      },
+      "y",
+      'mode must be "bilinear" or "nearest", got "cubic"',
     ],
     [
       // deno-lint-ignore no-explicit-any

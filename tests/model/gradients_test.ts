@@ -34,6 +34,10 @@ function unaryOps(channels: number): Op[] {
     { op: "sigmoid" },
     { op: "tanh" },
     { op: "globalAvgPool" },
+    ...[2, 4].flatMap((factor): Op[] => [
+      { op: "upsample", factor },
+      { op: "upsample", factor, mode: "nearest" },
+    ]),
     { op: "flatten" },
     { op: "identity" },
   ];

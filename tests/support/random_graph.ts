@@ -98,6 +98,10 @@ function unary(rng: Rng, shape: readonly number[]): Op {
   const padding = rng.int(4) === 0 ? { padding: rng.int(kernel) } : {};
   const bias = rng.int(3) === 0 ? { bias: true } : {};
   const window = { kernel, stride, ...padding };
+  const factor = rng.pick([2, 2, 3]);
+  const upsample: Op = rng.int(3) === 0
+    ? { op: "upsample", factor, mode: "nearest" }
+    : { op: "upsample", factor };
   return rng.pick<Op>([
     { op: "conv", ...window, dilation, channels: rng.pick([1, 2, 3, 4, 5, 8, 9]), ...bias },
     { op: "conv", ...window, dilation, channels: shape[2] as number, ...bias },
@@ -114,6 +118,7 @@ function unary(rng: Rng, shape: readonly number[]): Op {
     { op: "relu" },
     { op: rng.pick(["avgPool", "maxPool"]), ...window, kernel: Math.min(kernel, 3) },
     { op: "identity" },
+    ...(shape[0] as number < 8 && shape[1] as number < 8 ? [upsample] : []),
     ...(rng.int(20) === 0 ? [{ op: "zero", stride } as const] : []),
   ]);
 }

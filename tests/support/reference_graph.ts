@@ -74,6 +74,8 @@ function apply(
         return sum / pixels;
       });
     }
+    case "upsample":
+      return upsample(x, node.factor, node.mode ?? "bilinear");
     case "flatten":
       return {
         shape: [x.shape[0] as number, x.data.length / (x.shape[0] as number)],
@@ -226,5 +228,30 @@ function concat(inputs: readonly Value[]): Value {
     let source = 0;
     while (channel >= (widths[source] as number)) channel -= widths[source++] as number;
     return inputs[source]!.data[row * (widths[source] as number) + channel]!;
+  });
+}
+
+/** Each output pixel by its own place in the image: the mean of its four neighbours, weighted. */
+function upsample(x: Value, factor: number, mode: "bilinear" | "nearest"): Value {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const [rows, columns] = [height * factor, width * factor];
+  return value([batch, rows, columns, channels], (i) => {
+    const c = i % channels, column = Math.floor(i / channels) % columns;
+    const row = Math.floor(i / (channels * columns)) % rows;
+    const n = Math.floor(i / (channels * columns * rows));
+    const at = (h: number, w: number) => x.data[((n * height + h) * width + w) * channels + c]!;
+    const [h, w] = [(row + 0.5) / factor - 0.5, (column + 0.5) / factor - 0.5];
+    if (mode === "nearest") {
+      return at(Math.floor((row + 0.5) / factor), Math.floor((column + 0.5) / factor));
+    }
+    let sum = 0;
+    for (const a of [Math.floor(h), Math.floor(h) + 1]) {
+      for (const b of [Math.floor(w), Math.floor(w) + 1]) {
+        const share = (1 - Math.abs(h - a)) * (1 - Math.abs(w - b));
+        const inside = (k: number, size: number) => Math.min(Math.max(k, 0), size - 1);
+        sum += share * at(inside(a, height), inside(b, width));
+      }
+    }
+    return sum;
   });
 }

@@ -43,3 +43,4 @@ export { peak } from "./peak";
 export { avgPool, maxPool } from "./pool";
 export { avgPoolGrad, avgPoolGradInto, maxPoolGrad, maxPoolGradInto } from "./pool_grad";
 export { linearSampleDots } from "./sample_dots";
+export { upsample, upsampleGradInto } from "./upsample";

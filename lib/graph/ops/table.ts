@@ -5,6 +5,7 @@ import { conv, depthwise } from "./convolution.ts";
 import { flatten, linear } from "./dense.ts";
 import { activation, add, concat, identity, input, multiply, zero } from "./pointwise.ts";
 import { avgPool, globalAvgPool, maxPool } from "./pooling.ts";
+import { upsample } from "./resample.ts";
 import type { OpRules, ParamSpec, RulesFor } from "./rules.ts";
 
 // Costs are counted once: shapes, parameters and MACs of every op come from this table.
@@ -21,6 +22,7 @@ const table: { readonly [K in OpName]: RulesFor<K> } = {
   avgPool,
   maxPool,
   globalAvgPool,
+  upsample,
   flatten,
   linear,
   add,

@@ -8,6 +8,7 @@ import { lowerCopy } from "./lower_copy.ts";
 import { lowerLinear } from "./lower_dense.ts";
 import { lowerMultiply } from "./lower_multiply.ts";
 import { lowerAvgPool, lowerGlobalAvgPool, lowerMaxPool } from "./lower_pool.ts";
+import { lowerUpsample } from "./lower_upsample.ts";
 import type { Backward, Lowering, Value } from "./lowering.ts";
 import type { Region } from "./region.ts";
 
@@ -62,6 +63,8 @@ function lowerNode(node: GraphNode, to: Lowering): Backward | undefined {
       return lowerMaxPool(node, to);
     case "globalAvgPool":
       return lowerGlobalAvgPool(node, to);
+    case "upsample":
+      return lowerUpsample(node, to);
     case "linear":
       return lowerLinear(node, to);
     case "add":

@@ -32,10 +32,10 @@ function scatter(model: Model, rng: ReturnType<typeof createRng>): void {
 
 /**
  * Gradients that are 0 but for rounding, as those of a bias before a batch norm, are as exact as the
- * numbers that cancel in them.
+ * numbers that cancel in them; those are about 1 where all gradients are so.
  */
 function floorOf(norms: readonly number[]): number {
-  return Math.max(0.03 * Math.max(0, ...norms), 1e-9);
+  return Math.max(0.03 * Math.max(0, ...norms), 1e-3);
 }
 
 function assertClose(what: string, actual: Float32Array, expected: Float32Array, floor = 1e-30) {
@@ -55,7 +55,8 @@ for (let group = 0; group < 10; group++) {
         const where = `graph ${i}, ${statistics}`;
         const expected = runTape(model, batch, statistics);
         const logits = plan.forward(batch.images, { statistics });
-        assertClose(`${where}, logits`, logits, expected.logits);
+        // The mean of what was just normalised over it is 0 but for rounding.
+        assertClose(`${where}, logits`, logits, expected.logits, 1e-3);
         assertEquals(light.forward(batch.images, { statistics }), logits, where);
         const { loss, params } = plan.backward(batch, { statistics });
         assertAlmostEquals(loss, expected.loss, 1e-4 * expected.loss, where);
@@ -137,6 +138,6 @@ Deno.test("random graphs hold every op, and most of them can learn", () => {
     plan.dispose();
     model.dispose();
   }
-  assertEquals(ops.size, 19);
+  assertEquals(ops.size, 20);
   assertGreater(learning, 130);
 });

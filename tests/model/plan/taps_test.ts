@@ -67,7 +67,7 @@ Deno.test("kept values are those of double precision, whatever the node", () => 
       plan.dispose();
     }
   }
-  assertEquals(ops.size, 19);
+  assertEquals(ops.size, 20);
 });
 
 Deno.test("kept gradients are the slopes of the loss by what is added to a value", () => {
