@@ -1,4 +1,5 @@
 import type { Shape } from "../../graph/mod.ts";
+import { logitsOf } from "./loss.ts";
 
 /** What a plan takes. */
 export interface Limits {
@@ -52,14 +53,16 @@ export function checkFinite(images: Float32Array, shape: readonly number[]): voi
   );
 }
 
-/** Throws a `RangeError` unless there is a class for each image. */
+/** Throws a `RangeError` unless there is a class for each image, or for each pixel of the output. */
 export function checkLabels(
   labels: Int32Array,
-  { count, classes }: { readonly count: number; readonly classes: number },
+  { count, output }: { readonly count: number; readonly output: Shape },
 ): void {
-  if (labels.length !== count) {
+  const { rows, classes } = logitsOf(output);
+  if (labels.length !== count * rows) {
+    const each = output.length === 1 ? "an image" : `a pixel of the output [${output.join(", ")}]`;
     throw new RangeError(
-      `Cannot run the plan: labels must be ${count}, one an image, got ${labels.length}`,
+      `Cannot run the plan: labels must be ${count * rows}, one ${each}, got ${labels.length}`,
     );
   }
   const wrong = labels.findIndex((label) => !(label >= 0 && label < classes));

@@ -5,7 +5,7 @@ import type { BuildOptions, Model } from "../model.ts";
 import { Arrays } from "./arrays.ts";
 import { checkFinite, checkLabels, checkName, checkNumber, countImages } from "./check.ts";
 import type { Compiled } from "./compiled.ts";
-import { takeLoss } from "./loss.ts";
+import { logitsOf, takeLoss } from "./loss.ts";
 import { sizeOf } from "./lowering.ts";
 import type {
   BackwardOptions,
@@ -278,17 +278,8 @@ export class CompiledPlan implements Plan {
     }
   }
 
-  /** The number of classes. Throws a `RangeError` when the output is no classifier's. */
-  #classes(): number {
-    this.#requireLive();
-    const shape = this.shapes.get(this.graph.output) as Shape;
-    if (shape.length !== 1) {
-      throw new RangeError(
-        `Cannot take the loss of "${this.graph.output}": it must return one logit a class, ` +
-          `[classes], got [${shape.join(", ")}]`,
-      );
-    }
-    return shape[0];
+  #outputShape(): Shape {
+    return this.shapes.get(this.graph.output) as Shape;
   }
 
   /** Checks the images and copies them to where the first step reads them. */
@@ -312,8 +303,8 @@ export class CompiledPlan implements Plan {
   }
 
   #checkLabels({ images, labels, shape }: PlanBatch): void {
-    const classes = this.#classes();
-    checkLabels(labels, { count: this.#count(images, shape), classes });
+    this.#requireLive();
+    checkLabels(labels, { count: this.#count(images, shape), output: this.#outputShape() });
   }
 
   #count(images: Float32Array, shape: readonly number[] | undefined): number {
@@ -345,14 +336,15 @@ export class CompiledPlan implements Plan {
     return this.#output(call.count);
   }
 
-  /** Takes the loss of a forward run and writes its slope, by default that of the mean. */
+  /** Takes the loss of a forward run and writes its slope, by default that of the mean over all rows. */
   #takeLoss({ labels }: PlanBatch, smoothing: number, scale = 1 / labels.length): BatchOutcome {
     const { machine, crew, loss, ends: { output: { region: logits } } } = this.#compiled;
+    const form = logitsOf(this.#outputShape());
     return takeLoss(machine, loss, {
       logits,
       classLabels: labels,
-      classes: this.#classes(),
-      shares: crew.sharesOf(labels.length),
+      form,
+      shares: crew.sharesOf(labels.length / form.rows),
       smoothing,
       scale,
     });
@@ -363,7 +355,7 @@ export class CompiledPlan implements Plan {
     const isLabelled = "labels" in batch;
     const call = isLabelled ? this.#beginLabelled(batch, options) : this.#begin(batch, options);
     this.#run("forward", call);
-    if (isLabelled) this.#takeLoss(batch, 0, 1);
+    if (isLabelled) this.#takeLoss(batch, 0, 1 / logitsOf(this.#outputShape()).rows);
     else this.#writeSlope(batch.slope, this.#output(call.count), call.count);
     return call;
   }

@@ -1,14 +1,30 @@
 import { floatsOf, integersOf, type Machine } from "../../engine/machine.ts";
+import type { Shape } from "../../graph/mod.ts";
 import type { BatchOutcome } from "./plan.ts";
 import type { Share } from "./crew.ts";
 import type { Region } from "./region.ts";
 import { countCorrect } from "./score.ts";
 
+/** A network's output as rows of logits. */
+export interface Logits {
+  /** How many rows an image has: 1, or one for each pixel of the output. */
+  readonly rows: number;
+  /** The logits of a row. */
+  readonly classes: number;
+}
+
+/** Reads an output of this shape, `[classes]` or `[height, width, classes]`, as logits. */
+export function logitsOf(shape: Shape): Logits {
+  return shape.length === 1
+    ? { rows: 1, classes: shape[0] }
+    : { rows: shape[0] * shape[1], classes: shape[2] };
+}
+
 /** Regions of a plan that trains, between its output and the way back. */
 export interface LossRegions {
-  /** The class of each image. */
+  /** The class of each row of logits. */
   readonly labels: Region;
-  /** The loss of each image. */
+  /** The loss of each row. */
   readonly losses: Region;
   /** The gradient of the output. */
   readonly slope: Region;
@@ -18,15 +34,15 @@ export interface LossRegions {
 export interface LossCall {
   /** Where the logits are. */
   readonly logits: Region;
-  /** The class of each image. */
+  /** The class of each row. */
   readonly classLabels: Int32Array;
-  /** How many classes there are. */
-  readonly classes: number;
+  /** How many rows an image has, and how many classes there are. */
+  readonly form: Logits;
   /** How the batch is shared out. */
   readonly shares: readonly Share[];
   /** Share of each target spread evenly over all classes. */
   readonly smoothing: number;
-  /** What the slope of each image's loss is multiplied by. */
+  /** What the slope of each row's loss is multiplied by. */
   readonly scale: number;
 }
 
@@ -34,11 +50,12 @@ export interface LossCall {
 export function takeLoss(
   machine: Machine,
   { labels, losses, slope }: LossRegions,
-  { logits, classLabels, classes, shares, smoothing, scale }: LossCall,
+  { logits, classLabels, form: { rows, classes }, shares, smoothing, scale }: LossCall,
 ): BatchOutcome {
   let sum = 0, correct = 0;
-  for (const { first, count, offset } of shares) {
-    const own = classLabels.subarray(first, first + count);
+  for (const { first, count: images, offset } of shares) {
+    const count = images * rows;
+    const own = classLabels.subarray(first * rows, first * rows + count);
     integersOf(machine, labels.address + offset, count).set(own);
     machine.kernels.softmaxCrossEntropy(
       logits.address + offset,

@@ -3,11 +3,17 @@ import type { BuildOptions, Model } from "../model.ts";
 import type { ProfileOptions, ProfileRow } from "./profile.ts";
 import type { PlanStatistics } from "./schedule.ts";
 
-/** Labelled images to run a plan on; a `Batch` is one. */
+/**
+ * Labelled images to run a plan on; a `Batch` is one.
+ *
+ * A network that classifies images returns `[classes]` logits. One whose output is an image
+ * `[height, width, classes]` classifies its pixels: it takes a label for each, and losses and counts
+ * are over the pixels of all images.
+ */
 export interface PlanBatch {
   /** Pixels, `[count, height, width, channels]`, with `count` from 1 to the plan's batch. */
   readonly images: Float32Array;
-  /** The class of each image. */
+  /** The class of each image; or of each pixel of the output, `[count, height, width]`. */
   readonly labels: Int32Array;
   /** `[count, height, width, channels]`; checked when it is there. */
   readonly shape?: readonly number[];
@@ -44,13 +50,13 @@ export interface TrainStepOptions extends LossOptions {
 export interface BatchOutcome {
   /** Mean cross entropy, in nats. */
   readonly loss: number;
-  /** How many images have their highest logit at their class. */
+  /** How many images, or pixels of the output, have their highest logit at their class. */
   readonly correct: number;
 }
 
-/** How a batch went, image by image. */
+/** How a batch went, image by image or pixel by pixel. */
 export interface BatchEvaluation extends BatchOutcome {
-  /** The class with the highest logit for each image. */
+  /** The class with the highest logit for each image, or each pixel of the output. */
   readonly predictions: Int32Array;
   /** The probability given to that class. */
   readonly confidence: Float32Array;
@@ -162,7 +168,7 @@ export interface Plan {
    */
   evaluate(batch: PlanBatch, options?: PlanStatisticsOptions): BatchEvaluation;
   /**
-   * Takes a training step on the mean cross entropy of a batch, with the batch's statistics, which the
+   * Takes a training step on the mean cross entropy of a batch, over its images or all their pixels, with the batch's statistics, which the
    * running ones take in. When the loss is not finite no weight is moved.
    */
   trainStep(batch: PlanBatch, options: TrainStepOptions): BatchOutcome;
@@ -193,7 +199,8 @@ export interface Plan {
   activationGradient(node: string): Float32Array;
   /**
    * Adds up something of each image's own gradient, with batch norms by each image's own statistics: their
-   * signs, absolute values, squares, or the gradients themselves.
+   * signs, absolute values, squares, or the gradients themselves. Where pixels are classified, the loss of
+   * an image is the mean of theirs.
    *
    * @param batch Images with labels, for the gradients of their cross entropy; or with a slope by the
    * output, whose row for an image is what is pulled back through it.

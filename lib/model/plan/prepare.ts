@@ -4,7 +4,7 @@ import { analyse, type Analysis } from "./analyse.ts";
 import { describeLargest } from "./largest.ts";
 import { lower, type Lowered } from "./lower.ts";
 import { Lowering, type Value } from "./lowering.ts";
-import type { LossRegions } from "./loss.ts";
+import { logitsOf, type LossRegions } from "./loss.ts";
 import {
   makeOptimiser,
   type Optimiser,
@@ -114,9 +114,10 @@ export function prepare(
     imageGradient,
     kept,
   });
+  const { rows } = logitsOf(to.shapeOf(graph.output));
   const loss = {
-    labels: region(most),
-    losses: region(most),
+    labels: region(most * rows),
+    losses: region(most * rows),
     slope: to.regionFor(graph.output),
   };
   const ends = lower(analysis, { to, slope: loss.slope });

@@ -145,7 +145,7 @@ Deno.test("a plan that was not compiled to train says so", () => {
   });
 });
 
-Deno.test("the loss of a network that is no classifier is refused, naming the node", () => {
+Deno.test("an output that is an image takes a label for each of its pixels", () => {
   const net = new GraphBuilder([4, 4, 1]);
   const plan = compile(net.build(net.add("out", { op: "relu" }, net.input)), {
     batch: 2,
@@ -154,7 +154,7 @@ Deno.test("the loss of a network that is no classifier is refused, naming the no
   assertThrows(
     () => plan.backward({ images: new Float32Array(32), labels: Int32Array.of(0, 0) }),
     RangeError,
-    'Cannot take the loss of "out": it must return one logit a class, [classes], got [4, 4, 1]',
+    "labels must be 32, one a pixel of the output [4, 4, 1], got 2",
   );
   plan.dispose();
 });
