@@ -218,7 +218,9 @@ async function eachPlan(
 
 /** How long each node of a plan took in one run, in milliseconds. */
 function nodeTimes(plan: Plan, images: Float32Array): Map<string, number> {
-  const labels = new Int32Array(plan.batch);
+  // An image of logits takes a label for each pixel.
+  const pixels = (plan.shapes.get(plan.graph.output) as Shape).slice(0, -1);
+  const labels = new Int32Array(pixels.reduce((count, side) => count * side, plan.batch));
   const times = new Map<string, number>();
   for (const { node, milliseconds } of plan.profile({ images, labels }, { repeats: 1 })) {
     times.set(node, (times.get(node) ?? 0) + milliseconds);
