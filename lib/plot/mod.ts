@@ -21,6 +21,7 @@
 export { type Bar, bars, type BarsOptions } from "./bars.ts";
 export { cdfs, type CdfsOptions, type Distribution } from "./cdfs.ts";
 export { type CellDrawing, type CellEdge, type CellNode, drawCell } from "./draw_cell.ts";
+export { drawGrid, type GridDrawing } from "./draw_grid.ts";
 export { drawNetwork, type DrawNetworkOptions } from "./draw_network.ts";
 export type { Figure, Trace } from "./figure.ts";
 export { heatMap, type HeatMapOptions } from "./heat_map.ts";

@@ -6,6 +6,7 @@ import {
   bars,
   cdfs,
   drawCell,
+  drawGrid,
   drawNetwork,
   type Figure,
   heatMap,
@@ -17,6 +18,7 @@ import {
   roofline,
   scatter,
 } from "naskit/plot/mod.ts";
+import { deepLabPaths } from "naskit/space/deep_lab/paths.ts";
 import { nasBench201 } from "naskit/space/nas_bench_201.ts";
 
 /** A figure, the texts that it must show, and how many marks of points it must have. */
@@ -270,6 +272,13 @@ export const samples: { readonly [name: string]: Sample } = {
     }, { title: "The best cell" }),
     texts: ["nor_conv_3x3", "none", "nor_conv_1x1", "skip_connect", "avg_pool_3x3"],
     points: 6,
+  },
+  drawGrid: {
+    figure: drawGrid({ layers: 12, path: deepLabPaths.stackedHourglass }, {
+      title: "Two hourglasses",
+    }),
+    texts: ["Two hourglasses", "layer", "12", "1/4", "1/8", "1/16", "1/32"],
+    points: 42,
   },
   drawNetwork: {
     figure: drawNetwork(space.lower(space.sample(createRng("net"))), { title: "A whole network" }),
