@@ -106,10 +106,9 @@ Deno.test("an invalid graph is refused with the node and the reason", () => {
     ],
     [
       {
-        // deno-lint-ignore no-explicit-any
         nodes: [
           input,
-          { name: "y", inputs: ["x"], op: "upsample", factor: 2, mode: "cubic" } as any,
+          { name: "y", inputs: ["x"], op: "upsample", factor: 2, mode: "cubic" } as never,
         ],
         output: "y",
       },
