@@ -5,7 +5,7 @@ import type { BuildOptions, Model } from "../model.ts";
 import { Arrays } from "./arrays.ts";
 import { checkFinite, checkLabels, checkName, checkNumber, countImages } from "./check.ts";
 import type { Compiled } from "./compiled.ts";
-import { logitsOf, takeLoss } from "./loss.ts";
+import { type Logits, logitsOf, takeLoss } from "./loss.ts";
 import { sizeOf } from "./lowering.ts";
 import type {
   BackwardOptions,
@@ -49,6 +49,8 @@ export class CompiledPlan implements Plan {
   readonly #arrays: Arrays;
   readonly #regions: Regions;
   readonly #taps: Taps;
+  readonly #outputShape: Shape;
+  readonly #logits: Logits;
   #steps = 0;
   #disposed = false;
 
@@ -63,6 +65,8 @@ export class CompiledPlan implements Plan {
     this.#arrays = new Arrays(compiled.machine, compiled.parameters);
     this.#regions = new Regions(compiled);
     this.#taps = new Taps(compiled.taps, this.#regions);
+    this.#outputShape = this.shapes.get(this.graph.output) as Shape;
+    this.#logits = logitsOf(this.#outputShape);
     this.params = new Map(
       [...compiled.parameters.params].map(([name, { spec, reached }]) =>
         [name, { shape: spec.shape, reached }] as const
@@ -223,8 +227,9 @@ export class CompiledPlan implements Plan {
     const { schedule, crew, options: { training = false }, slabs: { state } } = this.#compiled;
     const nodes = new Map(this.graph.nodes.map((node) => [node.name, node]));
     const statistics = training ? "batch" : "running";
-    const count = batch.labels.length;
-    const room = this.#compiled.loss.labels.floats;
+    const { rows, classes } = this.#logits;
+    const count = batch.labels.length / rows;
+    const room = this.#compiled.loss.labels.floats / rows;
     const context = { shapes: this.shapes, room, count, statistics } as const;
     const timed = (phase: keyof Schedule) =>
       schedule[phase].map((step, i): Timed => ({
@@ -241,7 +246,7 @@ export class CompiledPlan implements Plan {
       phase: "loss",
       kernel: "softmaxCrossEntropy",
       run: () => this.#takeLoss(batch, 0),
-      ...lossWork(this.#classes(), count),
+      ...lossWork(classes, batch.labels.length),
     };
     const step: Timed = {
       node: "",
@@ -254,9 +259,9 @@ export class CompiledPlan implements Plan {
     // A step of length 0 moves no weight, but what the optimiser remembers.
     const kept = this.#floats(state.address, state.floats).slice();
     const steps = [...timed("forward"), loss, ...timed("backward"), step];
-    const rows = timeSteps(steps, { begin, repeats });
+    const timings = timeSteps(steps, { begin, repeats });
     this.#floats(state.address, state.floats).set(kept);
-    return rows;
+    return timings;
   }
 
   dispose(): void {
@@ -276,10 +281,6 @@ export class CompiledPlan implements Plan {
         "Cannot compute gradients: the plan was compiled without `training: true`",
       );
     }
-  }
-
-  #outputShape(): Shape {
-    return this.shapes.get(this.graph.output) as Shape;
   }
 
   /** Checks the images and copies them to where the first step reads them. */
@@ -304,7 +305,7 @@ export class CompiledPlan implements Plan {
 
   #checkLabels({ images, labels, shape }: PlanBatch): void {
     this.#requireLive();
-    checkLabels(labels, { count: this.#count(images, shape), output: this.#outputShape() });
+    checkLabels(labels, { count: this.#count(images, shape), output: this.#outputShape });
   }
 
   #count(images: Float32Array, shape: readonly number[] | undefined): number {
@@ -339,12 +340,11 @@ export class CompiledPlan implements Plan {
   /** Takes the loss of a forward run and writes its slope, by default that of the mean over all rows. */
   #takeLoss({ labels }: PlanBatch, smoothing: number, scale = 1 / labels.length): BatchOutcome {
     const { machine, crew, loss, ends: { output: { region: logits } } } = this.#compiled;
-    const form = logitsOf(this.#outputShape());
     return takeLoss(machine, loss, {
       logits,
       classLabels: labels,
-      form,
-      shares: crew.sharesOf(labels.length / form.rows),
+      form: this.#logits,
+      shares: crew.sharesOf(labels.length / this.#logits.rows),
       smoothing,
       scale,
     });
@@ -355,7 +355,7 @@ export class CompiledPlan implements Plan {
     const isLabelled = "labels" in batch;
     const call = isLabelled ? this.#beginLabelled(batch, options) : this.#begin(batch, options);
     this.#run("forward", call);
-    if (isLabelled) this.#takeLoss(batch, 0, 1 / logitsOf(this.#outputShape()).rows);
+    if (isLabelled) this.#takeLoss(batch, 0, 1 / this.#logits.rows);
     else this.#writeSlope(batch.slope, this.#output(call.count), call.count);
     return call;
   }

@@ -9,8 +9,9 @@ export function lowerUpsample(node: NodeOf<"upsample">, to: Lowering): Backward 
   const [height, width, channels] = to.inputShape(node) as readonly [number, number, number];
   const sizes: WithoutBatch<UpsampleSizes> = [height, width, channels, node.factor];
   const bilinear = node.mode === "nearest" ? 0 : 1;
+  const [kernel, gradient] = bilinear ? ["upsample", "upsampleGrad"] : ["copyPixels", "addPixels"];
   to.forward(node, {
-    kernel: "upsample",
+    kernel,
     reads: [x.region],
     writes: [y.region],
     run: ({ count }) =>
@@ -18,7 +19,7 @@ export function lowerUpsample(node: NodeOf<"upsample">, to: Lowering): Backward 
   });
   return (dy) =>
     to.contribute(node, x, (dx, accumulate) => ({
-      kernel: "upsampleGrad",
+      kernel: gradient,
       reads: [dy],
       writes: [dx],
       run: ({ count }) =>

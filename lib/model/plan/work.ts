@@ -16,7 +16,8 @@ export interface Work {
   /**
    * Floating-point operations, a multiply-add counted as two. Of a convolution those of the direct
    * algorithm, padded pixels included, whichever way it goes; of a pool one for each pixel of a window;
-   * of an activation one for each number.
+   * of a bilinear enlargement a multiply-add for each of the four pixels around; of an activation one for
+   * each number.
    */
   readonly flops: number;
   /** Bytes that it must read and write: each array once, however often a kernel passes over it. */
@@ -109,7 +110,14 @@ export function workOf(step: Step, node: GraphNode, context: WorkContext): Work 
     case "avgPoolGrad":
     case "maxPoolGrad":
       return work(windowPixels(node) * sizeOf(shape) * context.count, moved);
+    case "upsample":
+      return work(8 * written, moved);
+    case "upsampleGrad":
+      return work(8 * floatsIn(reads[0]), moved);
+    case "addPixels":
+      return work(floatsIn(reads[0]), moved);
     case "copy":
+    case "copyPixels":
       return work(0, moved);
     case "copyColumns":
       return work(...copyWork(step, written, floatsIn));
@@ -119,9 +127,9 @@ export function workOf(step: Step, node: GraphNode, context: WorkContext): Work 
 }
 
 /** Counts the cross entropy of logits with its slope: some operations a logit, exp being one. */
-export function lossWork(classes: number, count: number): Work {
+export function lossWork(classes: number, rows: number): Work {
   // Less the maximum, exp, into the sum; by the sum, less the target. A label and a loss a row.
-  return { flops: 5 * classes * count, bytes: FLOAT * count * (2 * classes + 2) };
+  return { flops: 5 * classes * rows, bytes: FLOAT * rows * (2 * classes + 2) };
 }
 
 /** Counts the optimiser's pass over so many weights. */

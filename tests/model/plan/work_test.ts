@@ -101,6 +101,24 @@ Deno.test("strided, depthwise and pooled images are counted by what comes out of
   assertEquals(works["backward convInputGrad"], works["forward conv"]);
 });
 
+Deno.test("enlarged images and logits of pixels are counted by the pixels that they have", () => {
+  const net = new GraphBuilder([6, 5, 2]);
+  const conv = net.add("conv", { op: "conv", kernel: 1, channels: 4 }, net.input);
+  const wide = net.add("wide", { op: "upsample", factor: 2 }, conv);
+  const near = net.add("near", { op: "upsample", factor: 3, mode: "nearest" }, wide);
+  const plan = compile(net.build(near), { batch: 5, training: true });
+  const pixels = 3 * 36 * 30;
+  const batch = { images: new Float32Array(images), labels: new Int32Array(pixels) };
+  const works = worksOf(plan.profile(batch, { repeats: 1 }));
+  assertEquals(works["forward conv"], [[2 * values * 2, images + values + 8]]);
+  assertEquals(works["forward upsample"], [[8 * 4 * values, 5 * values]]);
+  assertEquals(works["forward copyPixels"], [[0, 40 * values]]);
+  assertEquals(works["loss softmaxCrossEntropy"], [[5 * 4 * pixels, 10 * pixels]]);
+  assertEquals(works["backward addPixels"], [[36 * values, 40 * values]]);
+  assertEquals(works["backward upsampleGrad"], [[8 * 4 * values, 5 * values]]);
+  plan.dispose();
+});
+
 Deno.test("a ReLU that a convolution takes along is no step, and its mask is read", () => {
   const { net, head } = small();
   const conv = (name: string, input: string) =>
