@@ -81,11 +81,12 @@ Deno.test("gradients image by image are those of the mean over an image's pixels
 });
 
 Deno.test("threads share the pixels of a batch as they share its images", async () => {
-  const graph = pixelNet(), options = { batch: 5, training: true };
+  const graph = pixelNet(), options = { batch: 20, training: true };
   const one = compile(graph, options);
   const two = await compileThreaded(graph, { ...options, threads: 2 });
   for (const plan of [one, two]) plan.initialise({ rng: createRng("pixels") });
-  for (const count of [5, 1, 4]) {
+  // Shares are of eight images here, so that all but the second batch are split.
+  for (const count of [20, 1, 13]) {
     const batch = noise(count, `threads ${count}`);
     const [a, b] = [one, two].map((plan) => plan.trainStep(batch, { learningRate: 0.1 }));
     assertAlmostEquals(a!.loss, b!.loss, 1e-5);
