@@ -49,7 +49,8 @@ const PROGRAM = new URL("./thread.ts", import.meta.url);
  *
  * Each thread has its share of the memory for values, its own gradients, and one copy of the kernels'
  * scratch. Weights and what the optimiser remembers are there once. A plan that was not disposed of does not
- * keep the process running, but holds its threads and memory until it ends.
+ * keep the process running, but holds its threads and memory until it ends. The threads of one that was wait
+ * for the next: to start one takes 50 ms, in a notebook a second.
  *
  * Its methods throw an `Error` naming the thread when one fails, or gets no further for a minute.
  *
@@ -125,14 +126,18 @@ export async function compileForTeam(
   const assignments = Array.from({ length: threads - 1 }, (_, i) => ({ ...common, index: i + 1 }));
   const workers = await startThreads(program, assignments);
   const forget = countAsHeld(bytes);
-  const free = () => {
-    endAll(workers);
+  const free = (sound: boolean) => {
+    if (sound && program === PROGRAM) waiting.push(...workers);
+    else endAll(workers);
     forget();
   };
   const crew = new Team({ prepared, control, threads, free });
   const compileAlone = () => compile(graph, options);
   return new CompiledPlan({ ...prepared, graph, options, bytes, crew, compileAlone });
 }
+
+/** Threads of plans that were disposed of: in a notebook it takes a second to start one. */
+const waiting: Worker[] = [];
 
 const modules = new Map<Build, WebAssembly.Module>();
 
@@ -153,7 +158,10 @@ async function startThreads(
 ): Promise<readonly Worker[]> {
   const workers: Worker[] = [];
   try {
-    for (const _ of assignments) workers.push(new Worker(program));
+    for (const _ of assignments) {
+      const ready = program === PROGRAM ? waiting.pop() : undefined;
+      workers.push(ready ?? new Worker(program));
+    }
     await Promise.all(workers.map((worker, i) => start(worker, assignments[i] as Assignment)));
   } catch (error) {
     endAll(workers);
@@ -166,16 +174,18 @@ async function startThreads(
   return workers;
 }
 
-function start(worker: Worker, assignment: Assignment): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once("message", (answer: Answer) => {
-      if (answer.ready) resolve();
-      else reject(new Error(answer.why));
-    });
-    worker.once("error", reject);
-    worker.once("exit", (code) => reject(new Error(`it ended with code ${code}`)));
-    worker.postMessage(assignment);
-  });
+async function start(worker: Worker, assignment: Assignment): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const onMessage = (answer: Answer) => answer.ready ? resolve() : reject(new Error(answer.why));
+  const onExit = (code: number) => reject(new Error(`it ended with code ${code}`));
+  worker.ref(); // nothing else keeps the process until it answers
+  worker.on("message", onMessage).on("error", reject).on("exit", onExit);
+  worker.postMessage(assignment);
+  try {
+    await promise;
+  } finally {
+    worker.off("message", onMessage).off("error", reject).off("exit", onExit);
+  }
 }
 
 function endAll(workers: readonly Worker[]): void {

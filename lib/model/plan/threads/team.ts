@@ -13,8 +13,8 @@ export interface TeamOptions {
   readonly control: Control;
   /** How many threads there are, this one included. */
   readonly threads: number;
-  /** Ends the other threads and gives up the memory. */
-  readonly free: () => void;
+  /** Gives up the memory and the other threads, which can go on to another plan if they are sound. */
+  readonly free: (sound: boolean) => void;
 }
 
 /** The thread that calls and others, which it gives their part of every job. */
@@ -48,7 +48,7 @@ export class Team implements Crew {
 
   end(): void {
     this.#options.control.give({ kind: "end" });
-    this.#options.free();
+    this.#options.free(!this.#broken);
   }
 
   #do(job: Exclude<Job, { kind: "end" }>): void {

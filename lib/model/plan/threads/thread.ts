@@ -1,6 +1,6 @@
 /**
  * The program of the threads that help the one that owns a plan: compiles the same graph for the same
- * memory and does its part of every job, until it is told to end.
+ * memory and does its part of every job, until it is told to end; then it is there for another plan.
  *
  * @module
  */
