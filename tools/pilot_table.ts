@@ -22,21 +22,19 @@ const { values } = parseArgs({
   options: { architectures: { type: "string", default: "40" }, only: { type: "string" } },
 });
 
-const base = { cellsPerStage: 1, size: 16, validation: 3_000, test: 2_000 };
-const training = { batchSize: 64, augment: { flip: true, shift: 1 } };
-const recipes: TableRecipe[] = [
-  [4, 2_000, 8],
-  [4, 7_000, 8],
-  [8, 3_500, 8],
-  [8, 7_000, 8],
-  [4, 7_000, 16],
-  [8, 7_000, 16],
-].map(([channels, train, epochs]) => ({
-  ...base,
-  channels: channels as number,
-  train: train as number,
-  training: { ...training, epochs: epochs as number },
-}));
+const base = { size: 16, validation: 3_000, test: 2_000 };
+const training = { batchSize: 64, epochs: 8, augment: { flip: true, shift: 1 } };
+/** Channels, cells in each stage, images to train on. */
+const sizes: readonly (readonly [number, number, number])[] = [
+  [4, 1, 2_000],
+  [4, 1, 7_000],
+  [4, 3, 3_500],
+  [4, 5, 2_000],
+  [4, 5, 3_500],
+];
+const recipes = sizes.map(([channels, cellsPerStage, train]): TableRecipe => {
+  return { ...base, channels, cellsPerStage, train, training };
+});
 
 const path = new URL("../data/tables/pilot.csv", import.meta.url);
 const header =
