@@ -3,7 +3,7 @@ import type { Analysis } from "./analyse.ts";
 import { lowerActivation } from "./lower_activation.ts";
 import { lowerBatchNorm } from "./lower_batch_norm.ts";
 import { lowerAdd, lowerConcat } from "./lower_combine.ts";
-import { lowerConv, lowerDepthwise } from "./lower_conv.ts";
+import { lowerConv } from "./lower_conv.ts";
 import { lowerCopy } from "./lower_copy.ts";
 import { lowerLinear } from "./lower_dense.ts";
 import { lowerMultiply } from "./lower_multiply.ts";
@@ -46,9 +46,8 @@ function lowerNode(node: GraphNode, to: Lowering): Backward | undefined {
       to.define(node, { differentiable: to.imageGradient || to.wantsGradient(node) });
       return undefined;
     case "conv":
-      return lowerConv(node, to);
     case "depthwise":
-      return lowerDepthwise(node, to);
+      return lowerConv(node, to);
     case "batchNorm":
       return lowerBatchNorm(node, to);
     case "relu":

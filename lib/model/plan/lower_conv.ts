@@ -9,97 +9,64 @@ import type { WithoutBatch } from "./sizes.ts";
 type ConvNode = NodeOf<"conv">;
 type DepthwiseNode = NodeOf<"depthwise">;
 
-/** A convolution. It takes the ReLU before it along, where that is its readers' to do. */
-export function lowerConv(node: ConvNode, to: Lowering): Backward {
-  const x = to.input(node), y = to.define(node), relu = x.beforeRelu !== undefined;
-  const { kernels } = to.machine;
-  const { values: filter, gradient } = to.param(node, "weight") as Parameter;
-  const sizes = convSizes(node, to);
-  to.forward(node, {
-    kernel: relu ? "reluConv" : "conv",
-    reads: [x.region],
-    writes: [y.region],
-    run: ({ count }) => {
-      const run = relu ? kernels.reluConv : kernels.conv;
-      run(x.region.address, filter.address, y.region.address, count, ...sizes);
-    },
-  });
-  const biasBackward = addBias(node, y, to);
-  return (dy) => {
-    biasBackward(dy);
-    const g = gradient as Region;
-    to.backward(node, {
-      kernel: relu ? "reluConvFilterGrad" : "convFilterGrad",
-      reads: [x.region, dy],
-      writes: [],
-      run: ({ count, sampleMode, gram }) => {
-        const at = [x.region.address, dy.address, gram ?? g.address] as const;
-        if (gram !== undefined) {
-          kernels.convSampleDots(...at, relu ? 1 : 0, count, ...sizes);
-        } else if (sampleMode !== undefined) {
-          kernels.convSampleGrads(...at, sampleMode, relu ? 1 : 0, count, ...sizes);
-        } else {
-          const run = relu ? kernels.reluConvFilterGrad : kernels.convFilterGrad;
-          run(...at, count, ...sizes);
-        }
-      },
-    });
-    to.contribute(node, x, (dx, accumulate) => ({
-      kernel: "convInputGrad",
-      reads: relu ? [dy, x.region] : [dy],
-      writes: [dx],
-      run: ({ count }) => {
-        const mask = relu ? x.region.address : 0, add = accumulate ? 1 : 0;
-        const at = [dy.address, filter.address, dx.address] as const;
-        kernels.convInputGradInto(...at, mask, add, count, ...sizes);
-      },
-    }));
-  };
-}
+/** The kernels of both kinds of convolution, with and without a ReLU on the way in. */
+const kernelsOf = {
+  conv: {
+    forward: { plain: "conv", relu: "reluConv" },
+    filterGrad: { plain: "convFilterGrad", relu: "reluConvFilterGrad" },
+    inputGrad: "convInputGrad",
+    sampleGrads: "convSampleGrads",
+    sampleDots: "convSampleDots",
+  },
+  depthwise: {
+    forward: { plain: "depthwise", relu: "reluDepthwise" },
+    filterGrad: { plain: "depthwiseFilterGrad", relu: "reluDepthwiseFilterGrad" },
+    inputGrad: "depthwiseInputGrad",
+    sampleGrads: "depthwiseSampleGrads",
+    sampleDots: "depthwiseSampleDots",
+  },
+} as const;
 
-/** A depthwise convolution, which takes the ReLU before it along in the same way. */
-export function lowerDepthwise(node: DepthwiseNode, to: Lowering): Backward {
+/** A convolution, depthwise or not. It takes the ReLU before it along, where that is its readers' to do. */
+export function lowerConv(node: ConvNode | DepthwiseNode, to: Lowering): Backward {
   const x = to.input(node), y = to.define(node), relu = x.beforeRelu !== undefined;
   const { kernels } = to.machine;
   const { values: filter, gradient } = to.param(node, "weight") as Parameter;
-  const sizes = depthwiseSizes(node, to);
+  const sizes = node.op === "conv" ? convSizes(node, to) : depthwiseSizes(node, to);
+  const names = kernelsOf[node.op], way = relu ? "relu" : "plain";
+  const forward = names.forward[way], filterGrad = names.filterGrad[way];
   to.forward(node, {
-    kernel: relu ? "reluDepthwise" : "depthwise",
+    kernel: forward,
     reads: [x.region],
     writes: [y.region],
-    run: ({ count }) => {
-      const run = relu ? kernels.reluDepthwise : kernels.depthwise;
-      run(x.region.address, filter.address, y.region.address, count, ...sizes);
-    },
+    run: ({ count }) =>
+      kernels[forward](x.region.address, filter.address, y.region.address, count, ...sizes),
   });
   const biasBackward = addBias(node, y, to);
   return (dy) => {
     biasBackward(dy);
     const g = gradient as Region;
     to.backward(node, {
-      kernel: relu ? "reluDepthwiseFilterGrad" : "depthwiseFilterGrad",
+      kernel: filterGrad,
       reads: [x.region, dy],
       writes: [],
       run: ({ count, sampleMode, gram }) => {
         const at = [x.region.address, dy.address, gram ?? g.address] as const;
         if (gram !== undefined) {
-          kernels.depthwiseSampleDots(...at, relu ? 1 : 0, count, ...sizes);
+          kernels[names.sampleDots](...at, relu ? 1 : 0, count, ...sizes);
         } else if (sampleMode !== undefined) {
-          kernels.depthwiseSampleGrads(...at, sampleMode, relu ? 1 : 0, count, ...sizes);
-        } else {
-          const run = relu ? kernels.reluDepthwiseFilterGrad : kernels.depthwiseFilterGrad;
-          run(...at, count, ...sizes);
-        }
+          kernels[names.sampleGrads](...at, sampleMode, relu ? 1 : 0, count, ...sizes);
+        } else kernels[filterGrad](...at, count, ...sizes);
       },
     });
     to.contribute(node, x, (dx, accumulate) => ({
-      kernel: "depthwiseInputGrad",
+      kernel: names.inputGrad,
       reads: relu ? [dy, x.region] : [dy],
       writes: [dx],
       run: ({ count }) => {
         const mask = relu ? x.region.address : 0, add = accumulate ? 1 : 0;
         const at = [dy.address, filter.address, dx.address] as const;
-        kernels.depthwiseInputGradInto(...at, mask, add, count, ...sizes);
+        kernels[`${names.inputGrad}Into`](...at, mask, add, count, ...sizes);
       },
     }));
   };
