@@ -4,10 +4,11 @@
  * that were running, and goes on where the file ends when it is started again.
  *
  *     deno run -A tools/build_table.ts [--rows=N] [--repeats=N] [--repeated=N] [--minutes=M]
- *                                      [--workers=N] [--folder=DIR]
+ *                                      [--workers=N] [--operations=DIGITS] [--folder=DIR]
  *
  * `--rows` architectures in all (every one when absent), the first `--repeated` (200) of them with
- * `--repeats` (3) seeds; takes up no more after `--minutes`. The folder, `data/tables` when absent,
+ * `--repeats` (3) seeds; takes up no more after `--minutes`. `--operations=0123` trains only the
+ * networks that those operations can make, so that the table soon has all of a smaller space. The folder, `data/tables` when absent,
  * holds the recipe as `fashion_201.json`.
  */
 import { join } from "node:path";
@@ -24,7 +25,7 @@ import {
 } from "naskit/estimate/table_recipe.ts";
 import { formatRow, parseTable, tableHeader, type TableRow } from "naskit/estimate/table_rows.ts";
 import { type Runner, workers } from "naskit/search/mod.ts";
-import type { NasBench201Arch } from "naskit/space/mod.ts";
+import { type NasBench201Arch, nasBench201Class } from "naskit/space/mod.ts";
 import { root } from "./support/paths.ts";
 import { say, seconds, UserError } from "./support/process.ts";
 
@@ -39,6 +40,8 @@ interface BuildOptions {
   readonly repeated: number;
   readonly minutes: number;
   readonly workers: number;
+  /** The digits of the operations that suffice to make each network. */
+  readonly operations: string;
   readonly folder: string;
 }
 
@@ -195,8 +198,9 @@ class Builder {
   }
 
   /** What is missing, a block of architectures with its repeats before the next block. */
-  #jobs({ rows, repeats, repeated }: BuildOptions): Job[] {
+  #jobs({ rows, repeats, repeated, operations }: BuildOptions): Job[] {
     const done = new Set(this.#parts.table.rows.map((row) => `${row.index}/${row.repeat}`));
+    const wanted = this.#networksOf(operations);
     const count = Math.min(rows, this.#order.length);
     return Array.from({ length: repeats }, (_, repeat) => repeat)
       .flatMap((repeat) =>
@@ -205,8 +209,23 @@ class Builder {
           (_, index) => ({ index, repeat }),
         )
       )
-      .filter(({ index, repeat }) => !done.has(`${index}/${repeat}`))
+      .filter(({ index, repeat }) => wanted.has(index) && !done.has(`${index}/${repeat}`))
       .sort((a, b) => Math.floor(a.index / 50) - Math.floor(b.index / 50) || a.repeat - b.repeat);
+  }
+
+  /** The indices of the networks that can be made of these operations. */
+  #networksOf(operations: string): Set<number> {
+    const space = tableSpace(this.#parts.recipe);
+    const classes = new Set<string>();
+    for (const arch of space.enumerate()) {
+      const isMade = space.toChoices(arch).every((digit) => operations.includes(String(digit)));
+      if (isMade) classes.add(nasBench201Class(arch));
+    }
+    return new Set(
+      this.#order.keys().filter((i) => {
+        return classes.has(nasBench201Class(this.#order[i] as NasBench201Arch));
+      }),
+    );
   }
 
   async #train({ index, repeat }: Job): Promise<TableRow> {
@@ -262,6 +281,7 @@ function parseOptions(args: readonly string[]): BuildOptions {
       repeated: { ...text, default: "200" },
       minutes: text,
       workers: { ...text, default: String(navigator.hardwareConcurrency) },
+      operations: { ...text, default: "01234" },
       folder: { ...text, default: join(root, "data/tables") },
     },
   });
@@ -274,11 +294,16 @@ function parseOptions(args: readonly string[]): BuildOptions {
   if (!(minutes > 0)) {
     throw new UserError(`--minutes must be a positive number, got "${values.minutes}"`, 2);
   }
+  const { operations } = values;
+  if (!/^[0-4]+$/.test(operations)) {
+    throw new UserError(`--operations must be digits from 0 to 4, got "${operations}"`, 2);
+  }
   return {
     rows: count("rows"),
     repeats: count("repeats"),
     repeated: count("repeated"),
     workers: count("workers"),
+    operations,
     minutes,
     folder: values.folder,
   };

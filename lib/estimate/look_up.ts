@@ -1,5 +1,6 @@
 import { createRng } from "../engine/rng.ts";
 import { type Evaluate, type NasBench201Arch, portable } from "../space/mod.ts";
+import { fullRecipe } from "./train.ts";
 import { type TrainedFigures, TrainedTable, type TrainedTableData } from "./trained_table.ts";
 
 /** Options of {@linkcode lookUp}. */
@@ -18,8 +19,7 @@ export interface LookUpOptions {
  * and `seconds`, what the training took when it was made. What a candidate costs, a search adds
  * itself, as always.
  *
- * A fidelity below 1 gives what was known after that share of the epochs, without `testAccuracy`:
- * the start of the full training, whose learning rate was still high, and not a shorter one.
+ * Fewer epochs than all give what was known after as many, without `testAccuracy`: the start of the full training, whose learning rate was still high, and not a shorter one.
  *
  * Workers can run it. It throws a `RangeError` for an architecture that the table does not have:
  * search in `table.known`.
@@ -59,25 +59,27 @@ export function lookUp(
     throw new TypeError(`Cannot look up: repeat must be "random" or "mean", got ${repeat}`);
   }
   const known = table instanceof TrainedTable ? table : TrainedTable.from(table);
+  const { epochs: fullEpochs } = fullRecipe(known.recipe.training);
   return portable(
     { module: import.meta.url, factory: "lookUp", args: [known.toJSON(), options] },
-    (arch, { seed, signal, fidelity = 1 }) => {
+    (arch, { seed, signal, epochs = fullEpochs }) => {
       signal.throwIfAborted();
-      if (!(fidelity > 0 && fidelity <= 1)) {
-        throw new RangeError(`Cannot look up: fidelity must be in (0, 1], got ${fidelity}`);
+      if (!(Number.isSafeInteger(epochs) && epochs >= 1 && epochs <= fullEpochs)) {
+        throw new RangeError(
+          `Cannot look up: epochs must be a whole number from 1 to ${fullEpochs}, got ${epochs}`,
+        );
       }
       const entry = known.get(arch);
       const { runs } = entry;
       const found: TrainedFigures = repeat === "mean" ? entry : createRng(seed).pick(runs);
       const { testAccuracy, validationAccuracy, seconds } = found;
-      const epochs = validationAccuracy.length;
-      const seen = Math.max(1, Math.round(epochs * fidelity));
       return {
-        accuracy: validationAccuracy[seen - 1] as number,
-        validationAccuracy: validationAccuracy.slice(0, seen),
-        seconds: seconds * seen / epochs,
-        ...(seen === epochs ? { testAccuracy } : {}),
+        accuracy: validationAccuracy[epochs - 1] as number,
+        validationAccuracy: validationAccuracy.slice(0, epochs),
+        seconds: seconds * epochs / fullEpochs,
+        ...(epochs === fullEpochs ? { testAccuracy } : {}),
       };
     },
+    { epochs: fullEpochs },
   );
 }

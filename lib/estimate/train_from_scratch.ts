@@ -70,7 +70,8 @@ export async function trainGraph(
 /**
  * An evaluator that trains each candidate from scratch and gives its top-1 `accuracy` on the
  * validation images (a share in [0, 1]), its curves by epoch, and `testAccuracy` when test images
- * were given. A fidelity below 1 shortens the training to that share of the epochs.
+ * were given. Where a strategy asks for another number of epochs, that is the length of the whole
+ * training, its learning rate schedule included.
  *
  * Workers can run it.
  *
@@ -97,15 +98,15 @@ export function trainFromScratch(
   options: ScratchOptions = {},
 ): Evaluate<unknown> {
   const { test, init, ...recipe } = options;
-  const { epochs } = fullRecipe(recipe);
+  const { epochs: fullEpochs } = fullRecipe(recipe);
   const args = [{ train, validation }, options];
   return portable(
     { module: import.meta.url, factory: "trainFromScratch", args },
-    async (_arch, { graph, seed, signal, fidelity = 1 }) => {
+    async (_arch, { graph, seed, signal, epochs = fullEpochs }) => {
       const { model, accuracy, curves, stopped } = await trainGraph(graph, { train, validation }, {
         ...recipe,
         ...(init ? { init } : {}),
-        epochs: Math.max(1, Math.round(epochs * fidelity)),
+        epochs,
         seed,
         signal,
       });
@@ -126,5 +127,6 @@ export function trainFromScratch(
         model.dispose();
       }
     },
+    { epochs: fullEpochs },
   );
 }

@@ -14,8 +14,7 @@ import type { SearchSpace } from "../space/space.ts";
 import { messageOf } from "./errors.ts";
 
 /** An architecture with all that is known of it before it is evaluated. */
-export interface Candidate<A> {
-  readonly arch: A;
+export interface Candidate {
   readonly key: string;
   readonly graph: Graph;
   /** Every number that `cost` gives, and more costs where the search has them, by name. */
@@ -30,7 +29,7 @@ export function assess<A>(
   space: SearchSpace<A>,
   arch: A,
   moreCosts: MoreCosts | undefined,
-): Candidate<A> {
+): Candidate {
   const key = space.encode(arch);
   try {
     const graph = space.lower(arch);
@@ -46,7 +45,7 @@ export function assess<A>(
         throw new RangeError(`costs gave ${name} = ${value}; costs must be finite`);
       }
     }
-    return { arch, key, graph, costs: { ...counted, ...more } };
+    return { key, graph, costs: { ...counted, ...more } };
   } catch (error) {
     throw new Error(`Cannot cost ${key} of space "${space.name}": ${messageOf(error)}`, {
       cause: error,
@@ -61,7 +60,7 @@ export function assess<A>(
  */
 export function allViolated(
   constraints: readonly Constraint[],
-  costs: Candidate<unknown>["costs"],
+  costs: Candidate["costs"],
 ): (Limit | AnyOf)[] {
   return takeApart(constraints).filter((each) => violated([each], costs) !== undefined);
 }
@@ -69,7 +68,7 @@ export function allViolated(
 /** Why a candidate was turned away, e.g. `macs is 7,000,000, allowed is macs ≤ 5,000,000`. */
 export function rejectionReason(
   broken: readonly (Limit | AnyOf)[],
-  costs: Candidate<unknown>["costs"],
+  costs: Candidate["costs"],
 ): string {
   return broken.map((constraint) => {
     const metrics = new Set(brokenLimits(constraint, costs).map(({ metric }) => metric));
@@ -87,7 +86,7 @@ export class RejectionStreak {
   readonly #broken = new Map<Limit | AnyOf, { times: number; nearest: number | undefined }>();
 
   /** Counts a rejected candidate. */
-  add(broken: readonly (Limit | AnyOf)[], costs: Candidate<unknown>["costs"]): void {
+  add(broken: readonly (Limit | AnyOf)[], costs: Candidate["costs"]): void {
     this.length++;
     for (const constraint of broken) {
       const { times, nearest } = this.#broken.get(constraint) ?? { times: 0, nearest: undefined };
@@ -123,7 +122,7 @@ export class RejectionStreak {
 
 function nearer(
   { metric, bound }: Limit,
-  costs: Candidate<unknown>["costs"],
+  costs: Candidate["costs"],
   nearest: number | undefined,
 ): number {
   const value = costs[metric] as number;

@@ -12,7 +12,7 @@ export interface JournalHeader {
   /** The search's seed. */
   readonly seed: string;
   /** What is looked for. */
-  readonly goal: Goal;
+  readonly goals: readonly Goal[];
   /** The limits on costs. */
   readonly constraints: readonly Constraint[];
   /** How many trials may be asked for before the first of them is told. */
@@ -35,7 +35,7 @@ export interface JournalContent<A> {
 
 // JSON lines: the header, then one finished trial a line.
 const MARK = `{"naskit":"search journal",`;
-const VERSION = 1;
+const VERSION = 2;
 const NEWLINE = 0x0a;
 const encoder = new TextEncoder();
 

@@ -40,6 +40,8 @@ export {
   type Goal,
   maximize,
   minimize,
+  type Proposal,
+  soleGoal,
   type Strategy,
   type StrategyMaker,
 } from "./strategy.ts";

@@ -27,8 +27,11 @@ export interface SearchOptions<A> {
   readonly strategy: StrategyMaker;
   /** How good a candidate is. */
   readonly evaluate: Evaluate<NoInfer<A>>;
-  /** Which metric, of those that `evaluate` gives or of the costs, is to be large or small. */
-  readonly objective: Goal;
+  /**
+   * Which metric, of those that `evaluate` gives or of the costs, is to be large or small; several
+   * where the strategy can pursue several.
+   */
+  readonly objective: Goal | readonly Goal[];
   /** When to stop. */
   readonly budget: SearchBudget;
   /** Determines all that is drawn: equal seeds, equal studies. */
@@ -68,7 +71,7 @@ export interface SearchPlan<A> {
   readonly space: SearchSpace<A>;
   readonly strategy: StrategyMaker;
   readonly evaluate: Evaluate<A>;
-  readonly goal: Goal;
+  readonly goals: readonly Goal[];
   readonly trials: number;
   readonly seconds: number;
   readonly seed: string;
@@ -92,9 +95,7 @@ export function planSearch<A>(options: SearchOptions<A>): SearchPlan<A> {
     fail("strategy must be a strategy maker such as randomSearch()", strategy);
   }
   if (typeof evaluate !== "function") fail("evaluate must be a function", evaluate);
-  if (typeof objective?.metric !== "string" || !/^(max|min)imize$/.test(objective.direction)) {
-    fail("objective must be maximize(metric) or minimize(metric)", objective);
-  }
+  const goals = checkGoals(objective);
   if (typeof seed !== "string" && !Number.isFinite(seed)) {
     fail("seed must be a text or a number", seed);
   }
@@ -111,7 +112,7 @@ export function planSearch<A>(options: SearchOptions<A>): SearchPlan<A> {
     space,
     strategy,
     evaluate,
-    goal: { metric: objective.metric, direction: objective.direction },
+    goals,
     trials: budget.trials ?? Infinity,
     seconds: budget.seconds ?? Infinity,
     seed: String(seed),
@@ -124,6 +125,24 @@ export function planSearch<A>(options: SearchOptions<A>): SearchPlan<A> {
     catchErrors,
     maxRejections,
   };
+}
+
+function checkGoals(objective: SearchOptions<unknown>["objective"]): Goal[] {
+  const goals = (Array.isArray(objective) ? objective : [objective]) as readonly Goal[];
+  if (goals.length === 0) {
+    fail("objective must be one goal or several, such as maximize(metric)", objective);
+  }
+  const seen = new Set<string>();
+  return goals.map((goal) => {
+    if (typeof goal?.metric !== "string" || !/^(max|min)imize$/.test(goal.direction)) {
+      fail("objective must be maximize(metric) or minimize(metric)", goal);
+    }
+    if (seen.has(goal.metric)) {
+      throw new RangeError(`Cannot search: objective must name ${goal.metric} once, got it twice`);
+    }
+    seen.add(goal.metric);
+    return { metric: goal.metric, direction: goal.direction };
+  });
 }
 
 function checkBudget({ trials, seconds }: SearchBudget): void {

@@ -12,13 +12,13 @@ export interface Outcome {
  * Sorts what an evaluation returned.
  *
  * @throws {TypeError} When it is not an object of numbers and arrays of numbers.
- * @throws {RangeError} When a number is not finite, the goal's metric did not come, or a metric
+ * @throws {RangeError} When a number is not finite, a goal's metric did not come, or a metric
  * has the name of a cost but not its value.
  */
 export function sortMetrics(
   returned: Metrics,
-  costs: Candidate<unknown>["costs"],
-  { metric: wanted }: Goal,
+  costs: Candidate["costs"],
+  goals: readonly Goal[],
 ): Outcome {
   if (typeof returned !== "object" || returned === null || Array.isArray(returned)) {
     throw new TypeError(
@@ -41,7 +41,8 @@ export function sortMetrics(
     if (typeof value === "number") metrics[name] = value;
     else curves[name] = value;
   }
-  if (metrics[wanted] === undefined) {
+  for (const { metric: wanted } of goals) {
+    if (metrics[wanted] !== undefined) continue;
     const came = Object.keys(returned).map((name) => `"${name}"`).join(", ");
     throw new RangeError(
       `the objective is "${wanted}", but evaluate gave ${came === "" ? "no metrics" : came}` +

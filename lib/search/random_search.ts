@@ -39,7 +39,7 @@ export function randomSearch({ unique = true }: RandomSearchOptions = {}): Strat
           const key = space.encode(arch);
           if (unique && seen.has(key)) continue;
           if (unique) seen.add(key);
-          return arch;
+          return { arch };
         }
       },
       tell() {},

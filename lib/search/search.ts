@@ -14,7 +14,7 @@ import { type Journal, openJournal } from "./journal.ts";
 import { planSearch, type SearchOptions, type SearchPlan } from "./options.ts";
 import { sortMetrics } from "./outcome.ts";
 import { Turns } from "./turns.ts";
-import type { Strategy } from "./strategy.ts";
+import type { Goal, Proposal, Strategy } from "./strategy.ts";
 import { short, Study } from "./study.ts";
 import { sealTrial, type Trial } from "./trial.ts";
 
@@ -59,7 +59,7 @@ export async function search<A>(options: SearchOptions<A>): Promise<Study<A>> {
     space: plan.space.name,
     strategy: plan.strategy.strategyName,
     seed: plan.seed,
-    goal: plan.goal,
+    goals: plan.goals,
     constraints: plan.constraints,
     inFlight: plan.inFlight,
     ...(evaluate === undefined ? {} : { evaluate }),
@@ -73,6 +73,12 @@ export async function search<A>(options: SearchOptions<A>): Promise<Study<A>> {
   } finally {
     journal.close();
   }
+}
+
+/** A proposal and what is known of its architecture. */
+interface Assessed<A> {
+  readonly asked: Proposal<A>;
+  readonly candidate: Candidate;
 }
 
 /** What ends the search by an error, made once the study of all that finished is known. */
@@ -106,7 +112,7 @@ class SearchRun<A> {
     this.#strategy = plan.strategy(
       plan.space,
       createRng(plan.seed).split("strategy"),
-      plan.goal,
+      plan.goals,
     );
     this.#turns = new Turns(plan.executor.size);
   }
@@ -141,9 +147,9 @@ class SearchRun<A> {
         if (!await this.#tellNext()) return this.#whyDropped();
         continue;
       }
-      const candidate = await this.#nextCandidate();
-      if (candidate !== undefined) {
-        this.#outstanding.set(this.#asked, this.#outcome(this.#asked, candidate));
+      const next = await this.#nextCandidate();
+      if (next !== undefined) {
+        this.#outstanding.set(this.#asked, this.#outcome(this.#asked, next));
         this.#asked++;
       } else if (!this.#mustStop()) {
         // It may have more to try once it knows more.
@@ -154,23 +160,23 @@ class SearchRun<A> {
   }
 
   /** Asks until a candidate keeps the constraints, and tells of those that do not. */
-  async #nextCandidate(): Promise<Candidate<A> | undefined> {
+  async #nextCandidate(): Promise<Assessed<A> | undefined> {
     const { space, constraints, costs, maxRejections } = this.#plan;
     while (true) {
       await this.#pause();
       if (this.#mustStop()) return undefined;
-      const asked = this.#strategy.ask();
-      if (asked === undefined) return undefined;
-      const arch = structuredClone(asked);
-      const candidate = assess(space, arch, costs);
+      const proposal = this.#strategy.ask();
+      if (proposal === undefined) return undefined;
+      const asked = structuredClone(proposal);
+      const candidate = assess(space, asked.arch, costs);
       const broken = allViolated(constraints, candidate.costs);
       if (broken.length === 0) {
         this.#streak.reset();
-        return candidate;
+        return { asked, candidate };
       }
       const trial = sealTrial<A>({
         index: this.#rejected.length,
-        arch,
+        ...asked,
         key: candidate.key,
         status: "rejected",
         metrics: candidate.costs,
@@ -191,17 +197,17 @@ class SearchRun<A> {
   }
 
   /** The recorded outcome of a trial, or a new one; `undefined` when it is dropped. Never rejects. */
-  async #outcome(index: number, candidate: Candidate<A>): Promise<Trial<A> | undefined> {
+  async #outcome(index: number, next: Assessed<A>): Promise<Trial<A> | undefined> {
     try {
       const recorded = this.#journal?.recorded.get(index);
-      if (recorded !== undefined) return this.#replay(recorded, candidate.key);
+      if (recorded !== undefined) return this.#replay(recorded, next);
       await this.#turns.begin();
       try {
         // Before any pause, so that the trials that begin in time are the first ones.
         if (this.#isLate(index)) return undefined;
         await this.#pause();
         if (this.#mustStop()) return undefined;
-        return await this.#evaluate(index, candidate);
+        return await this.#evaluate(index, next);
       } finally {
         this.#turns.end();
       }
@@ -211,11 +217,14 @@ class SearchRun<A> {
     }
   }
 
-  #replay(recorded: Trial<A>, key: string): Trial<A> {
-    if (recorded.key !== key) {
+  #replay(recorded: Trial<A>, { asked, candidate: { key } }: Assessed<A>): Trial<A> {
+    const described = (key: string, epochs: number | undefined) =>
+      epochs === undefined ? key : `${key} for ${epochs} epochs`;
+    const [was, is] = [described(recorded.key, recorded.epochs), described(key, asked.epochs)];
+    if (was !== is) {
       throw new JournalError(
         this.#journal!.path,
-        `trial ${recorded.index} is ${recorded.key} in it, but the strategy now asks for ${key}; ` +
+        `trial ${recorded.index} is ${was} in it, but the strategy now asks for ${is}; ` +
           "the strategy, the space or the costs have changed since it was written",
       );
     }
@@ -223,19 +232,24 @@ class SearchRun<A> {
     return recorded;
   }
 
-  async #evaluate(index: number, candidate: Candidate<A>): Promise<Trial<A> | undefined> {
-    const { goal, catchErrors, executor, evaluate } = this.#plan;
-    const { arch, key, graph, costs } = candidate;
+  async #evaluate(index: number, next: Assessed<A>): Promise<Trial<A> | undefined> {
+    const { goals, catchErrors, executor, evaluate } = this.#plan;
+    const { asked, candidate: { key, graph, costs } } = next;
     const runner = await (this.#runner ??= Promise.resolve(executor.open(evaluate)));
     if (this.#mustStop()) return undefined;
-    const common = { index, arch, key, seed: `${this.#plan.seed}/trial/${index}` };
-    const context = { graph, seed: common.seed, signal: this.#stop.signal };
+    const common = { index, ...asked, key, seed: `${this.#plan.seed}/trial/${index}` };
+    const context = {
+      graph,
+      seed: common.seed,
+      ...(asked.epochs === undefined ? {} : { epochs: asked.epochs }),
+      signal: this.#stop.signal,
+    };
     const start = performance.now();
     let trial: Trial<A>;
     try {
-      const returned = await runner.run(structuredClone(arch), context);
+      const returned = await runner.run(structuredClone(asked.arch), context);
       const seconds = secondsSince(start);
-      trial = { ...common, status: "complete", ...sortMetrics(returned, costs, goal), seconds };
+      trial = { ...common, status: "complete", ...sortMetrics(returned, costs, goals), seconds };
     } catch (error) {
       if (this.#mustStop()) return undefined;
       const reason = messageOf(error);
@@ -262,16 +276,16 @@ class SearchRun<A> {
     this.#outstanding.delete(this.#told++);
     this.#strategy.tell(trial);
     if (trial.status === "failed") this.#failed++;
-    else this.#best = this.#better(this.#best, trial.metrics[this.#plan.goal.metric] as number);
+    else this.#learn(trial);
     await this.#report();
     return true;
   }
 
   async #report(): Promise<void> {
-    const { onProgress, goal, trials, seconds } = this.#plan;
+    const { onProgress, goals: [goal], trials, seconds } = this.#plan;
     if (onProgress === undefined) return;
     const parts = [
-      ...(this.#best === undefined ? [] : [`best ${goal.metric} ${short(this.#best)}`]),
+      ...(this.#best === undefined ? [] : [`best ${goal?.metric} ${short(this.#best)}`]),
       ...(this.#failed > 0 ? [`${this.#failed} failed`] : []),
       ...(this.#rejected.length > 0 ? [`${this.#rejected.length} rejected`] : []),
     ];
@@ -287,7 +301,7 @@ class SearchRun<A> {
       space: this.#plan.space.name,
       strategy: this.#plan.strategy.strategyName,
       seed: this.#plan.seed,
-      goal: this.#plan.goal,
+      goals: this.#plan.goals,
       trials: this.#finished.toSorted((a, b) => a.index - b.index),
       rejected: [...this.#rejected],
       stopped,
@@ -314,9 +328,12 @@ class SearchRun<A> {
     this.#stop.abort();
   }
 
-  #better(a: number | undefined, b: number): number {
-    if (a === undefined) return b;
-    return this.#plan.goal.direction === "maximize" ? Math.max(a, b) : Math.min(a, b);
+  /** Keeps the best value of the first objective. */
+  #learn(trial: Trial<A>): void {
+    const { metric, direction } = this.#plan.goals[0] as Goal;
+    const value = trial.metrics[metric] as number;
+    const better = direction === "maximize" ? Math.max : Math.min;
+    this.#best = this.#best === undefined ? value : better(this.#best, value);
   }
 
   #elapsed(): number {

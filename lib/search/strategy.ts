@@ -3,6 +3,18 @@ import type { Rng } from "../engine/rng.ts";
 import type { SearchSpace } from "../space/space.ts";
 import type { Trial } from "./trial.ts";
 
+/** What a strategy wants tried next. Plain JSON. */
+export interface Proposal<A> {
+  /** The architecture. */
+  readonly arch: A;
+  /** How many epochs to train it for; as many as the evaluation does by itself when absent. */
+  readonly epochs?: number;
+  /** The indices of the trials that it descends from. */
+  readonly parents?: readonly number[];
+  /** What the strategy has to say of itself at this point, e.g. the entropy of its policy. */
+  readonly notes?: { readonly [name: string]: number };
+}
+
 /**
  * Chooses what to try next.
  *
@@ -14,11 +26,11 @@ import type { Trial } from "./trial.ts";
  */
 export interface Strategy<A> {
   /**
-   * The next architecture to try; `undefined` when there is nothing to try before more has been
+   * What to try next; `undefined` when there is nothing to try before more has been
    * told. The search ends when that is the answer and no outcome is outstanding.
    */
-  ask(): A | undefined;
-  /** Learns the outcome of an architecture that was asked for. The trial must not be changed. */
+  ask(): Proposal<A> | undefined;
+  /** Learns the outcome of a proposal. The trial must not be changed. */
   tell(trial: Trial<A>): void;
   /** The whole state as plain JSON. */
   snapshot(): Json;
@@ -35,8 +47,8 @@ export interface Strategy<A> {
 export interface StrategyMaker {
   /** Identifies the strategy and its options; a journal is refused by another one. */
   readonly strategyName: string;
-  /** A fresh strategy. */
-  <A>(space: SearchSpace<A>, rng: Rng, goal: Goal): Strategy<A>;
+  /** A fresh strategy for one goal or several. Throws a `RangeError` for more than it can pursue. */
+  <A>(space: SearchSpace<A>, rng: Rng, goals: readonly Goal[]): Strategy<A>;
 }
 
 /** What a strategy is to look for: an objective and its direction. */
@@ -96,7 +108,7 @@ export function minimize(metric: string): Goal {
  *   return {
  *     ask: () => {
  *       if (next >= space.decisions[0]!.options.length) return undefined;
- *       return space.fromChoices(space.decisions.map((_, i) => i === 0 ? next++ : 0));
+ *       return { arch: space.fromChoices(space.decisions.map((_, i) => i === 0 ? next++ : 0)) };
  *     },
  *     tell: () => {},
  *     snapshot: () => next,
@@ -108,15 +120,40 @@ export function minimize(metric: string): Goal {
  */
 export function defineStrategy(
   strategyName: string,
-  make: <A>(space: SearchSpace<A>, rng: Rng, goal: Goal) => Strategy<A>,
+  make: <A>(space: SearchSpace<A>, rng: Rng, goals: readonly Goal[]) => Strategy<A>,
 ): StrategyMaker {
   if (typeof strategyName !== "string" || strategyName === "") {
     throw new TypeError(
       `Cannot define a strategy: strategyName must be a text, got ${strategyName}`,
     );
   }
-  const maker = <A>(space: SearchSpace<A>, rng: Rng, goal: Goal) => make(space, rng, goal);
+  const maker = <A>(space: SearchSpace<A>, rng: Rng, goals: readonly Goal[]) =>
+    make(space, rng, goals);
   return Object.assign(maker, { strategyName });
+}
+
+/**
+ * The goal of a strategy that can pursue one only.
+ *
+ * @throws {RangeError} When there are several.
+ *
+ * @example
+ * ```ts
+ * import { maximize, minimize, soleGoal } from "naskit";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const accurate = maximize("accuracy");
+ * assertEquals(soleGoal([accurate], "hillClimbing"), accurate);
+ * assertThrows(() => soleGoal([accurate, minimize("macs")], "hillClimbing"), RangeError);
+ * ```
+ */
+export function soleGoal(goals: readonly Goal[], strategyName: string): Goal {
+  if (goals.length === 1) return goals[0] as Goal;
+  throw new RangeError(
+    `Cannot search: ${strategyName} pursues one objective, got ${goals.length} (${
+      goals.map(({ metric }) => metric).join(", ")
+    }); nsga2() pursues several`,
+  );
 }
 
 function named(metric: string, verb: string): string {

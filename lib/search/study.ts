@@ -12,7 +12,7 @@ export interface StudyData<A> {
   /** The search's seed. */
   readonly seed: string;
   /** What was looked for. */
-  readonly goal: Goal;
+  readonly goals: readonly Goal[];
   /** The complete and failed trials, by index. */
   readonly trials: readonly Trial<A>[];
   /** The candidates that broke a constraint, numbered from 0 in the order of asking. */
@@ -57,7 +57,7 @@ export interface StudyJsonOptions {
  *
  * const trial = { status: "complete", curves: {}, seed: "s", seconds: 1 } as const;
  * const study = new Study({
- *   space: "letters", strategy: "by hand", seed: "s", goal: maximize("score"),
+ *   space: "letters", strategy: "by hand", seed: "s", goals: [maximize("score")],
  *   trials: [
  *     { ...trial, index: 0, arch: "a", key: "a", metrics: { score: 2, macs: 30 } },
  *     { ...trial, index: 1, arch: "b", key: "b", metrics: { score: 5, macs: 40 } },
@@ -79,7 +79,7 @@ export class Study<A> implements StudyData<A> {
   /** The search's seed. */
   readonly seed: string;
   /** What was looked for. */
-  readonly goal: Goal;
+  readonly goals: readonly Goal[];
   /** The complete and failed trials, by index. */
   readonly trials: readonly Trial<A>[];
   /** The candidates that broke a constraint, numbered from 0 in the order of asking. */
@@ -94,7 +94,7 @@ export class Study<A> implements StudyData<A> {
     this.space = data.space;
     this.strategy = data.strategy;
     this.seed = data.seed;
-    this.goal = data.goal;
+    this.goals = data.goals;
     this.trials = data.trials;
     this.rejected = data.rejected;
     this.stopped = data.stopped;
@@ -104,10 +104,13 @@ export class Study<A> implements StudyData<A> {
   /**
    * The complete trial with the best value of the objective; the earliest of equals.
    *
+   * @param goal What is best; the search's objective when absent.
    * @throws {Error} When no trial completed, saying what happened to them.
+   * @throws {RangeError} When the search had several objectives and `goal` is absent, or a trial
+   * lacks its metric.
    */
-  best(): Trial<A> {
-    const best = this.incumbent().at(-1)?.trial;
+  best(goal?: Goal): Trial<A> {
+    const best = this.incumbent(goal).at(-1)?.trial;
     if (best !== undefined) return best;
     const reason = (this.trials[0] ?? this.rejected[0])?.reason;
     throw new Error(
@@ -119,37 +122,35 @@ export class Study<A> implements StudyData<A> {
   /**
    * The complete trials that no other beats in one metric without being worse in another, by index.
    *
-   * @param directions The metrics that count, each with its direction.
+   * @param directions The metrics that count, each with its direction; the search's objectives when
+   * absent.
    * @throws {RangeError} When no metric is named, or a trial lacks one.
    */
-  paretoFront(directions: ParetoDirections): Trial<A>[] {
+  paretoFront(directions: ParetoDirections = this.#directions()): Trial<A>[] {
     const metrics = Object.keys(directions);
     if (metrics.length === 0) {
       throw new RangeError("Cannot find the Pareto front: directions names no metric");
     }
     const complete = this.trials.filter(({ status }) => status === "complete");
-    const points = complete.map((trial) =>
-      metrics.map((metric) => {
-        const value = trial.metrics[metric];
-        if (value !== undefined) return value;
-        throw new RangeError(
-          `Cannot find the Pareto front: trial ${trial.index} has no metric "${metric}", only ${
-            Object.keys(trial.metrics).map((name) => `"${name}"`).join(", ")
-          }`,
-        );
-      })
-    );
+    const points = complete.map((trial) => metrics.map((metric) => valueOf(trial, metric)));
     return paretoFront(points, Object.values(directions)).map((i) => complete[i]!);
   }
 
-  /** The best trial so far, trial by trial, from the first complete one on. */
-  incumbent(): Incumbent<A>[] {
-    const { metric, direction } = this.goal;
+  /**
+   * The best trial so far, trial by trial, from the first complete one on.
+   *
+   * @param goal What is best; the search's objective when absent.
+   * @throws {RangeError} When the search had several objectives and `goal` is absent, or a trial
+   * lacks its metric.
+   */
+  incumbent(goal: Goal = this.#soleGoal()): Incumbent<A>[] {
+    const { metric, direction } = goal;
     const curve: Incumbent<A>[] = [];
     let best: Trial<A> | undefined;
     let seconds = 0;
     for (const trial of this.trials) {
       seconds += trial.seconds;
+      if (trial.status === "complete") valueOf(trial, metric);
       if (trial.status === "complete" && (best === undefined || beats(trial, best))) best = trial;
       if (best === undefined) continue;
       curve.push({ index: trial.index, value: best.metrics[metric]!, seconds, trial: best });
@@ -204,21 +205,51 @@ export class Study<A> implements StudyData<A> {
       aborted: "aborted",
       failed: "ended by an error",
     }[this.stopped];
-    const best = this.incumbent().at(-1);
     return `${this.strategy} on ${this.space}, seed "${this.seed}": ${
       counts.join(", ")
-    }; ${ended}\n` +
-      (best === undefined
-        ? `no ${this.goal.metric} yet`
-        : `best ${this.goal.metric} ${
-          short(best.value)
-        } in trial ${best.trial.index}: ${best.trial.key}`);
+    }; ${ended}\n${this.#found()}`;
+  }
+
+  /** What was found, in a line. */
+  #found(): string {
+    const metrics = this.goals.map(({ metric }) => metric);
+    if (!this.trials.some(({ status }) => status === "complete")) {
+      return `no ${metrics.join(", no ")} yet`;
+    }
+    if (metrics.length > 1) {
+      return `${this.paretoFront().length} on the Pareto front of ${metrics.join(", ")}`;
+    }
+    const { value, trial } = this.incumbent().at(-1) as Incumbent<A>;
+    return `best ${metrics[0]} ${short(value)} in trial ${trial.index}: ${trial.key}`;
+  }
+
+  #soleGoal(): Goal {
+    if (this.goals.length === 1) return this.goals[0] as Goal;
+    const metrics = this.goals.map(({ metric }) => metric).join(", ");
+    throw new RangeError(
+      `Cannot name the best trial: the search had several objectives (${metrics}); ` +
+        "name a goal, or ask for the paretoFront()",
+    );
+  }
+
+  #directions(): ParetoDirections {
+    return Object.fromEntries(this.goals.map(({ metric, direction }) => [metric, direction]));
   }
 
   /** How a notebook shows a study: as its summary. */
   [Symbol.for("Jupyter.display")](): { "text/plain": string } {
     return { "text/plain": this.toString() };
   }
+}
+
+function valueOf(trial: Trial<unknown>, metric: string): number {
+  const value = trial.metrics[metric];
+  if (value !== undefined) return value;
+  throw new RangeError(
+    `Cannot rank: trial ${trial.index} has no metric "${metric}", only ${
+      Object.keys(trial.metrics).map((name) => `"${name}"`).join(", ")
+    }`,
+  );
 }
 
 /** A number with four digits, for people. */

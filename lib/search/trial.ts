@@ -12,6 +12,12 @@ export interface Trial<A> {
   readonly metrics: { readonly [name: string]: number };
   /** Numbers per epoch that the evaluation gave. */
   readonly curves: { readonly [name: string]: readonly number[] };
+  /** How many epochs the strategy asked for, where it did. */
+  readonly epochs?: number;
+  /** The indices of the trials that it descends from, where the strategy told. */
+  readonly parents?: readonly number[];
+  /** What the strategy said of itself when it asked for it. */
+  readonly notes?: { readonly [name: string]: number };
   /** The seed it was evaluated with; empty when it was rejected. */
   readonly seed: string;
   /** How long the evaluation took, in seconds. */

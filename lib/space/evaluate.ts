@@ -9,8 +9,8 @@ export interface EvaluateContext {
   readonly graph: Graph;
   /** Determines all that the evaluation draws. */
   readonly seed: string;
-  /** How much effort to spend, as a share of full training in (0, 1]; 1 when absent. */
-  readonly fidelity?: number;
+  /** How many epochs to train for; as many as the function does by itself when absent. */
+  readonly epochs?: number;
   /** Aborted when the evaluation is to stop; it then throws `signal.reason`. */
   readonly signal: AbortSignal;
 }
@@ -21,6 +21,8 @@ export interface Evaluate<A> {
   (arch: A, context: EvaluateContext): Metrics | Promise<Metrics>;
   /** How to make the same function in a worker; see {@linkcode portable}. */
   readonly recipe?: EvaluateRecipe;
+  /** How many epochs it trains for when it is not told; absent where it does not count in epochs. */
+  readonly epochs?: number;
 }
 
 /** How another thread makes an {@linkcode Evaluate}: by calling an exported function. */
@@ -31,6 +33,12 @@ export interface EvaluateRecipe {
   readonly factory: string;
   /** Its arguments: anything that can be structured-cloned, typed arrays included. */
   readonly args: readonly unknown[];
+}
+
+/** What {@linkcode portable} can say of the function beside its recipe. */
+export interface PortableOptions {
+  /** How many epochs it trains for when it is not told. */
+  readonly epochs?: number;
 }
 
 /**
@@ -49,7 +57,11 @@ export interface EvaluateRecipe {
  * }
  * ```
  */
-export function portable<A>(recipe: EvaluateRecipe, evaluate: Evaluate<A>): Evaluate<A> {
+export function portable<A>(
+  recipe: EvaluateRecipe,
+  evaluate: Evaluate<A>,
+  { epochs }: PortableOptions = {},
+): Evaluate<A> {
   const run: Evaluate<A> = (arch, context) => evaluate(arch, context);
-  return Object.assign(run, { recipe });
+  return Object.assign(run, { recipe }, epochs === undefined ? {} : { epochs });
 }

@@ -13,13 +13,13 @@ import { madeUpRows, order, recipe, space } from "./support/made_up_table.ts";
 
 const table = new TrainedTable(recipe, madeUpRows(200, 100));
 
-function context(arch: NasBench201Arch, seed = "s", fidelity?: number) {
+function context(arch: NasBench201Arch, seed = "s", epochs?: number) {
   const { signal } = new AbortController();
   return {
     graph: space.lower(arch),
     seed,
     signal,
-    ...(fidelity === undefined ? {} : { fidelity }),
+    ...(epochs === undefined ? {} : { epochs }),
   };
 }
 
@@ -53,25 +53,26 @@ Deno.test("with the mean, seeds do not matter", async () => {
   }
 });
 
-Deno.test("a fidelity is a share of the epochs", async () => {
+Deno.test("fewer epochs give the beginning of a training", async () => {
   const evaluate = lookUp(table, { repeat: "mean" });
   const { arch, validationAccuracy, seconds } = table.entries[0]!;
-  for (const [fidelity, epochs] of [[0.01, 1], [0.25, 1], [0.5, 2], [0.75, 3]] as const) {
-    assertEquals(await evaluate(arch, context(arch, "s", fidelity)), {
+  assertEquals(evaluate.epochs, 4);
+  for (const epochs of [1, 2, 3]) {
+    assertEquals(await evaluate(arch, context(arch, "s", epochs)), {
       accuracy: validationAccuracy[epochs - 1]!,
       validationAccuracy: validationAccuracy.slice(0, epochs),
       seconds: seconds * epochs / 4,
     });
   }
   assertEquals(
-    await evaluate(arch, context(arch, "s", 1)),
+    await evaluate(arch, context(arch, "s", 4)),
     await evaluate(arch, context(arch, "s")),
   );
-  for (const fidelity of [0, -1, 2, NaN]) {
+  for (const epochs of [0, -1, 1.5, 5, NaN]) {
     assertThrows(
-      () => evaluate(arch, context(arch, "s", fidelity)),
+      () => evaluate(arch, context(arch, "s", epochs)),
       RangeError,
-      `fidelity must be in (0, 1], got ${fidelity}`,
+      `epochs must be a whole number from 1 to 4, got ${epochs}`,
     );
   }
 });

@@ -156,7 +156,7 @@ Deno.test("trainFromScratch() gives metrics and curves, and test accuracy only w
   ]);
   const half = await trainFromScratch(data, { epochs: 2, test: data.test })("x", {
     ...context,
-    fidelity: 0.5,
+    epochs: 1,
   });
   assertEquals((half.trainLoss as number[]).length, 1);
   assert((half.testAccuracy as number) > 0.1);

@@ -64,11 +64,11 @@ Deno.test("a journal has a header and one line for each trial, and its folder is
     assertMatch(evaluate, /^[0-9a-f]{16}$/);
     assertEquals(rest, {
       naskit: "search journal",
-      version: 1,
+      version: 2,
       space: "toy(4)",
       strategy: "adaptive",
       seed: "s ✓",
-      goal: { metric: "score", direction: "maximize" },
+      goals: [maximize("score")],
       constraints: [atMost("macs", 70)],
       inFlight: 4,
     });
@@ -183,8 +183,8 @@ Deno.test("a broken line before the last is an error that names the line, and no
       [4, lines[2]!, "line 5 is broken (trial "],
       [
         0,
-        lines[0]!.replace('"version":1', '"version":9'),
-        "line 1 is broken (format version 9, this is a reader of version 1)",
+        lines[0]!.replace('"version":2', '"version":9'),
+        "line 1 is broken (format version 9, this is a reader of version 2)",
       ],
       [0, lines[0]!.slice(0, -1), "line 1 is broken ("],
       [0, lines[1]!, "it is another kind of file"],
@@ -230,7 +230,7 @@ Deno.test("a journal of another search is refused with the differences", async (
       [{ seed: 7 }, 'seed is "s ✓" in it and "7" in this search'],
       [
         { objective: minimize("score") },
-        'goal is {"metric":"score","direction":"maximize"} in it and {',
+        'goals is [{"metric":"score","direction":"maximize"}] in it and [{',
       ],
       [
         { constraints: [] },

@@ -4,7 +4,7 @@ import { maximize, randomSearch, strategyContract } from "../../lib/search/mod.t
 import { type Toy, toySpace } from "./support/toy.ts";
 
 const start = (seed: number, unique: boolean, depth = 2) =>
-  randomSearch({ unique })<Toy>(toySpace(depth), createRng(seed), maximize("score"));
+  randomSearch({ unique })<Toy>(toySpace(depth), createRng(seed), [maximize("score")]);
 
 for (const unique of [true, false]) {
   Deno.test(`randomSearch(unique: ${unique}) keeps the contract`, async () => {
@@ -19,7 +19,7 @@ for (const unique of [true, false]) {
       for (let seed = 0; seed < 1800; seed++) {
         const strategy = start(seed, unique);
         let arch: Toy | undefined;
-        for (let i = 0; i < which; i++) arch = strategy.ask();
+        for (let i = 0; i < which; i++) arch = strategy.ask()?.arch;
         const key = space.encode(arch!);
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
@@ -34,7 +34,7 @@ for (const unique of [true, false]) {
 Deno.test("randomSearch() tries every architecture once and then ends", () => {
   const strategy = start(1, true, 4);
   const seen = new Set<string>();
-  for (let i = 0; i < 81; i++) seen.add(JSON.stringify(strategy.ask()));
+  for (let i = 0; i < 81; i++) seen.add(JSON.stringify(strategy.ask()?.arch));
   assertEquals(seen.size, 81);
   assertEquals(strategy.ask(), undefined);
   assertEquals(strategy.ask(), undefined);

@@ -37,7 +37,10 @@ const base: SearchOptions<Toy> = {
 const inOrder = defineStrategy("inOrder", (space) => {
   const all = space.enumerate()[Symbol.iterator]();
   return {
-    ask: () => all.next().value ?? undefined,
+    ask: () => {
+      const { done, value: arch } = all.next();
+      return done ? undefined : { arch };
+    },
     tell() {},
     snapshot: () => null,
     restore() {},
@@ -64,7 +67,7 @@ Deno.test("search() gives each trial its number, seed, costs, metrics and curves
   }
   assertEquals(study.stopped, "budget");
   assertEquals(study.space, "toy(4)");
-  assertEquals(study.goal, maximize("score"));
+  assertEquals(study.goals, [maximize("score")]);
   const scores = study.trials.map(({ metrics }) => metrics.score!);
   assertEquals(study.best().metrics.score, Math.max(...scores));
 });
@@ -105,7 +108,7 @@ Deno.test("a trial is asked for when exactly those up to inFlight before it were
     const watched = defineStrategy("watched", (space, rng) => {
       let n = 0;
       return {
-        ask: () => (events.push(`ask ${n}`), space.sample(rng.split(n++))),
+        ask: () => (events.push(`ask ${n}`), ({ arch: space.sample(rng.split(n++)) })),
         tell: ({ index }) => void events.push(`tell ${index}`),
         snapshot: () => null,
         restore() {},
@@ -154,7 +157,9 @@ Deno.test("a strategy that waits for outcomes is asked again when it has them", 
     let [asked, told] = [0, 0];
     return {
       ask: () =>
-        asked === 9 || told < asked - asked % 3 ? undefined : space.sample(rng.split(asked++)),
+        asked === 9 || told < asked - asked % 3
+          ? undefined
+          : { arch: space.sample(rng.split(asked++)) },
       tell: () => void told++,
       snapshot: () => null,
       restore() {},
@@ -166,8 +171,8 @@ Deno.test("a strategy that waits for outcomes is asked again when it has them", 
 
 Deno.test("candidates that break a constraint are rejected, kept, told and cost no budget", async () => {
   const told: string[] = [];
-  const listening = defineStrategy("listening", (space, rng, goal) => {
-    const inner = randomSearch()(space, rng, goal);
+  const listening = defineStrategy("listening", (space, rng, goals) => {
+    const inner = randomSearch()(space, rng, goals);
     return { ...inner, tell: (trial) => void told.push(`${trial.status} ${trial.index}`) };
   });
   const evaluated: number[] = [];
@@ -478,8 +483,8 @@ Deno.test("what onProgress or the strategy throws ends the search as it is", asy
     throw boom;
   };
   for (const part of ["ask", "tell"] as const) {
-    const strategy = defineStrategy("thrower", (space, rng, goal) => ({
-      ...randomSearch()(space, rng, goal),
+    const strategy = defineStrategy("thrower", (space, rng, goals) => ({
+      ...randomSearch()(space, rng, goals),
       [part]: thrower,
     }));
     assertEquals(await assertRejects(() => search({ ...base, strategy })), boom);

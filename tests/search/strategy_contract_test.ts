@@ -3,6 +3,7 @@ import {
   defineStrategy,
   maximize,
   minimize,
+  type Proposal,
   type Strategy,
   strategyContract,
   type StrategyMaker,
@@ -24,11 +25,13 @@ class Sound<A> implements Strategy<A> {
 
   constructor(readonly space: SearchSpace<A>, readonly rng: Rng) {}
 
-  ask(): A | undefined {
+  ask(): Proposal<A> | undefined {
     const draw = this.rng.split(this.asked++);
-    return this.last === null
-      ? this.space.sample(draw)
-      : this.space.mutate(this.space.decode(this.last), draw);
+    return {
+      arch: this.last === null
+        ? this.space.sample(draw)
+        : this.space.mutate(this.space.decode(this.last), draw),
+    };
   }
   tell({ key, status }: Parameters<Strategy<A>["tell"]>[0]): void {
     if (status === "complete") this.last = key;
@@ -64,18 +67,20 @@ const faults: [what: string, fault: Fault, rule: RegExp][] = [
   [
     "asks for what is not in the space",
     (sound) => ({
-      ask: () => ({ picks: sound.space.decisions.map(({ options }) => options.length) } as never),
+      ask: () => ({
+        arch: { picks: sound.space.decisions.map(({ options }) => options.length) } as never,
+      }),
     }),
     /ask gives a member of the space: it threw "Not an architecture of scenario/,
   ],
   [
     "asks for an architecture with something else in it",
-    (sound) => ({ ask: () => ({ ...sound.ask()!, score: 3 }) }),
+    (sound) => ({ ask: () => ({ arch: { ...sound.ask()!.arch, score: 3 } }) }),
     /ask gives a member of the space: it gave \{"picks":\[.*\],"score":3\}/,
   ],
   [
     "asks for what is not plain data",
-    (sound) => ({ ask: () => ({ ...sound.ask()!, note: undefined }) }),
+    (sound) => ({ ask: () => ({ arch: { ...sound.ask()!.arch, note: undefined } }) }),
     /ask gives a member of the space: it is not plain JSON/,
   ],
   [
@@ -126,9 +131,9 @@ const faults: [what: string, fault: Fault, rule: RegExp][] = [
       const mine = new Set<unknown>();
       return {
         ask: () => {
-          const arch = sound.ask();
-          mine.add(arch);
-          return arch;
+          const proposal = sound.ask();
+          mine.add(proposal?.arch);
+          return proposal;
         },
         tell: ({ arch }) => {
           if (!mine.has(arch)) throw new Error("not mine");
@@ -142,11 +147,13 @@ const faults: [what: string, fault: Fault, rule: RegExp][] = [
     (sound) => ({
       ask: () => {
         sound.asked++;
-        return sound.space.fromChoices(
-          sound.space.decisions.map(({ options }) =>
-            crypto.getRandomValues(new Uint8Array(1))[0]! % options.length
+        return {
+          arch: sound.space.fromChoices(
+            sound.space.decisions.map(({ options }) =>
+              crypto.getRandomValues(new Uint8Array(1))[0]! % options.length
+            ),
           ),
-        );
+        };
       },
     }),
     /equal seeds ask for equal architectures: ask \d+ gave .* first and .* then/,
@@ -174,12 +181,22 @@ const faults: [what: string, fault: Fault, rule: RegExp][] = [
         ask: () => {
           arch?.picks?.reverse();
           const next = sound.ask();
-          arch = next as typeof arch;
+          arch = next?.arch as typeof arch;
           return next;
         },
       };
     },
-    /nothing that was asked or told is changed: an architecture it asked for, .* became /,
+    /nothing that was asked or told is changed: a proposal it made, .* became /,
+  ],
+  [
+    "asks for no whole number of epochs",
+    (sound) => ({ ask: () => ({ ...sound.ask()!, epochs: 0.5 }) }),
+    /epochs are a positive whole number: it asked for 0\.5/,
+  ],
+  [
+    "names a parent that it was not told of",
+    (sound) => ({ ask: () => ({ ...sound.ask()!, parents: [99] }) }),
+    /parents are trials that it was told: it named 99/,
   ],
   [
     "saves what is not plain JSON",
@@ -233,7 +250,7 @@ const faults: [what: string, fault: Fault, rule: RegExp][] = [
     (sound) => ({
       ask: () => {
         sound.asked++;
-        return sound.space.sample(sound.rng);
+        return { arch: sound.space.sample(sound.rng) };
       },
     }),
     /a restored strategy goes on as if nothing had been/,
@@ -274,7 +291,7 @@ const faults: [what: string, fault: Fault, rule: RegExp][] = [
             const key = sound.space.encode(arch);
             if (seen.has(key)) continue;
             seen.add(key);
-            return arch;
+            return { arch };
           }
         },
         snapshot: () => ({ asked: sound.asked, last: null, seen: [...seen] }),

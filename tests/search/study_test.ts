@@ -20,7 +20,7 @@ const data: StudyData<string> = {
   space: "letters",
   strategy: "by hand",
   seed: "s",
-  goal: maximize("score"),
+  goals: [maximize("score")],
   trials: [
     trial(0, undefined),
     trial(1, 3),
@@ -38,7 +38,7 @@ const data: StudyData<string> = {
 Deno.test("best() is the earliest of the best, in either direction", () => {
   assertEquals(new Study(data).best().index, 7);
   assertEquals(new Study({ ...data, trials: data.trials.slice(0, 6) }).best().index, 2);
-  assertEquals(new Study({ ...data, goal: minimize("score") }).best().index, 1);
+  assertEquals(new Study({ ...data, goals: [minimize("score")] }).best().index, 1);
 });
 
 Deno.test("best() of nothing says what became of the trials", () => {

@@ -1,6 +1,6 @@
 import { createRng } from "../../engine/rng.ts";
 import { messageOf } from "../errors.ts";
-import type { Strategy, StrategyMaker } from "../strategy.ts";
+import type { Proposal, Strategy, StrategyMaker } from "../strategy.ts";
 import type { Trial } from "../trial.ts";
 import { isPlainJson } from "./plain_json.ts";
 import { type Scenario, type ScenarioArch, spaceOf, valueOf } from "./scenario.ts";
@@ -11,8 +11,8 @@ export class Violation extends Error {}
 /** Makes the strategy of a scenario afresh. */
 export function freshStrategy(make: StrategyMaker, scenario: Scenario): Strategy<ScenarioArch> {
   const rng = createRng(scenario.seed).split("strategy");
-  const goal = { metric: "value", direction: scenario.direction };
-  return attempt("can be made", () => make(spaceOf(scenario), rng, goal));
+  const goals = [{ metric: "value", direction: scenario.direction }];
+  return attempt("can be made", () => make(spaceOf(scenario), rng, goals));
 }
 
 /** Runs a step of the strategy; what it throws breaks the rule. */
@@ -48,6 +48,7 @@ class Drive {
   readonly #waiting: Trial<ScenarioArch>[] = [];
   /** Everything that passed between the two, with its text at that time. */
   readonly #passed: { what: string; value: unknown; text: string }[] = [];
+  readonly #told = new Set<number>();
   #trials = 0;
   #rejected = 0;
 
@@ -63,9 +64,9 @@ class Drive {
     for (const [n, status] of outcomes.entries()) {
       if (this.#waiting.length >= inFlight) this.#tell(this.#waiting.shift()!);
       if (n === saveAfter && this.#interrupt) this.#strategy = this.#interrupt(this.#strategy);
-      const arch = this.#askOrEnd();
-      if (arch === undefined) break;
-      const trial = this.#outcome(arch, status);
+      const proposal = this.#askOrEnd();
+      if (proposal === undefined) break;
+      const trial = this.#outcome(proposal, status);
       if (status === "rejected") this.#tell(trial);
       else this.#waiting.push(trial);
     }
@@ -74,11 +75,11 @@ class Drive {
     return this.#asked;
   }
 
-  /** The next architecture; tells what is outstanding as long as there is none. */
-  #askOrEnd(): ScenarioArch | undefined {
+  /** The next proposal; tells what is outstanding as long as there is none. */
+  #askOrEnd(): Proposal<ScenarioArch> | undefined {
     while (true) {
-      const arch = attempt("ask does not throw", () => this.#strategy.ask());
-      if (arch !== undefined) return this.#member(arch);
+      const proposal = attempt("ask does not throw", () => this.#strategy.ask());
+      if (proposal !== undefined) return this.#checked(proposal);
       const next = this.#waiting.shift();
       if (next === undefined) break;
       this.#tell(next);
@@ -95,24 +96,35 @@ class Drive {
     return undefined;
   }
 
-  #member(arch: ScenarioArch): ScenarioArch {
+  #checked(proposal: Proposal<ScenarioArch>): Proposal<ScenarioArch> {
     const rule = "ask gives a member of the space";
-    if (!isPlainJson(arch)) throw new Violation(`${rule}: it is not plain JSON`);
+    if (!isPlainJson(proposal)) throw new Violation(`${rule}: it is not plain JSON`);
+    const { arch, epochs, parents = [] } = proposal;
     const key = attempt(rule, () => this.#space.encode(arch));
     const member = attempt(rule, () => this.#space.decode(key));
     if (JSON.stringify(member) !== JSON.stringify(arch)) {
       throw new Violation(`${rule}: it gave ${JSON.stringify(arch)}`);
     }
-    this.#asked.push(key);
-    this.#remember("an architecture it asked for", arch);
-    return arch;
+    if (epochs !== undefined && !(Number.isSafeInteger(epochs) && epochs >= 1)) {
+      throw new Violation(`epochs are a positive whole number: it asked for ${epochs}`);
+    }
+    const stranger = parents.find((parent) => !this.#told.has(parent));
+    if (stranger !== undefined) {
+      throw new Violation(`parents are trials that it was told: it named ${stranger}`);
+    }
+    this.#asked.push(epochs === undefined ? key : `${key} for ${epochs} epochs`);
+    this.#remember("a proposal it made", proposal);
+    return proposal;
   }
 
-  #outcome(asked: ScenarioArch, status: Trial<unknown>["status"]): Trial<ScenarioArch> {
-    const arch = structuredClone(asked);
+  #outcome(
+    proposal: Proposal<ScenarioArch>,
+    status: Trial<unknown>["status"],
+  ): Trial<ScenarioArch> {
+    const { arch, ...asked } = structuredClone(proposal);
     const key = this.#space.encode(arch);
     const costs = { macs: arch.picks.reduce((sum, pick) => sum + pick, 1) };
-    const base = { arch, key, status, curves: {}, seed: `trial ${key}`, seconds: 1 };
+    const base = { arch, ...asked, key, status, curves: {}, seed: `trial ${key}`, seconds: 1 };
     switch (status) {
       case "complete": {
         const metrics = { ...costs, value: valueOf(this.#scenario, key) };
@@ -127,6 +139,7 @@ class Drive {
 
   #tell(trial: Trial<ScenarioArch>): void {
     this.#remember("a trial it was told", trial);
+    if (trial.status !== "rejected") this.#told.add(trial.index);
     attempt(`tell takes a ${trial.status} trial`, () => this.#strategy.tell(trial));
   }
 

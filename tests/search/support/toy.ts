@@ -3,7 +3,7 @@ import { createRng } from "../../../lib/engine/rng.ts";
 import { defineSpace } from "../../../lib/space/define.ts";
 import type { SearchSpace } from "../../../lib/space/space.ts";
 import { type Evaluate, portable } from "../../../lib/space/evaluate.ts";
-import { defineStrategy, type StrategyMaker } from "../../../lib/search/strategy.ts";
+import { defineStrategy, soleGoal, type StrategyMaker } from "../../../lib/search/strategy.ts";
 
 export interface Toy {
   readonly widths: readonly number[];
@@ -68,14 +68,17 @@ export function toyScore(options: ToyScoreOptions = {}): Evaluate<Toy> {
  * Changes one decision of the best it has been told of; what it draws depends on all it was told and
  * in which order, so that any difference in the order shows.
  */
-export const adaptive: StrategyMaker = defineStrategy("adaptive", (space, rng, goal) => {
+export const adaptive: StrategyMaker = defineStrategy("adaptive", (space, rng, goals) => {
+  const goal = soleGoal(goals, "adaptive");
   let asked = 0;
   let history = "";
   let best: { key: string; value: number } | undefined;
   return {
     ask() {
       const draw = rng.split(asked++).split(history);
-      return best === undefined ? space.sample(draw) : space.mutate(space.decode(best.key), draw);
+      return {
+        arch: best === undefined ? space.sample(draw) : space.mutate(space.decode(best.key), draw),
+      };
     },
     tell(trial) {
       history = String(
