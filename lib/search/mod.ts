@@ -21,6 +21,7 @@
  *
  * @module
  */
+export { asha, type AshaOptions } from "./asha.ts";
 export { strategyContract, type StrategyContractOptions } from "./contract/strategy_contract.ts";
 export {
   EvaluationError,
@@ -29,12 +30,18 @@ export {
   JournalError,
 } from "./errors.ts";
 export { type Executor, inline, type Runner } from "./executor.ts";
+export { gridSearch, type GridSearchOptions } from "./grid_search.ts";
+export type { Guess, Guessed } from "./guess.ts";
+export type { HalvingOptions } from "./halving/rungs.ts";
+export { hyperband, type HyperbandOptions } from "./hyperband.ts";
 export { type JournalRecord, readJournal } from "./journal.ts";
 export type { JournalHeader } from "./journal_format.ts";
 export type { SearchBudget, SearchOptions } from "./options.ts";
+export { proposeByGuess, type ProposeByGuessOptions } from "./propose_by_guess.ts";
 export { randomSearch, type RandomSearchOptions } from "./random_search.ts";
 export { runFile } from "./run_file.ts";
 export { search } from "./search.ts";
+export { startFrom } from "./start_from.ts";
 export {
   defineStrategy,
   type Goal,
@@ -52,6 +59,8 @@ export {
   type StudyData,
   type StudyJsonOptions,
 } from "./study.ts";
+export { successiveHalving, type SuccessiveHalvingOptions } from "./successive_halving.ts";
 export type { StudyRow } from "./table.ts";
 export type { Trial } from "./trial.ts";
+export { type Scored, warmUp, type WarmUpOptions } from "./warm_up.ts";
 export { workers, type WorkersOptions } from "./workers.ts";
