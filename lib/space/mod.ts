@@ -64,6 +64,7 @@ export {
   type EvaluateRecipe,
   type Metrics,
   portable,
+  type PortableOptions,
 } from "./evaluate.ts";
 export {
   type LectureArch,

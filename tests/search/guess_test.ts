@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { cost } from "naskit/cost/mod.ts";
 import { createRng } from "naskit/engine/mod.ts";
 import {
+  defineStrategy,
   gridSearch,
   type Guess,
   maximize,
