@@ -11,11 +11,13 @@ import { formatQuantity } from "../cost/quantity.ts";
 import { cost } from "../cost/cost.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { SearchSpace } from "../space/space.ts";
+import { spaceCosts } from "../space/space_costs.ts";
 import { messageOf } from "./errors.ts";
 
 /** An architecture with all that is known of it before it is evaluated. */
 export interface Candidate {
   readonly key: string;
+  /** The network; lowered when it is first asked for, since few evaluations need it. */
   readonly graph: Graph;
   /** Every number that `cost` gives, and more costs where the search has them, by name. */
   readonly costs: { readonly [name: string]: number };
@@ -24,33 +26,73 @@ export interface Candidate {
 /** Costs of a graph beyond those that the kit counts, by name. */
 export type MoreCosts = (graph: Graph) => { readonly [name: string]: number };
 
-/** Lowers an architecture and counts its costs. Throws an `Error` that names it if that fails. */
-export function assess<A>(
-  space: SearchSpace<A>,
-  arch: A,
-  moreCosts: MoreCosts | undefined,
-): Candidate {
-  const key = space.encode(arch);
-  try {
-    const graph = space.lower(arch);
-    const counted = Object.fromEntries(
-      Object.entries(cost(graph)).filter(([, value]) => typeof value === "number"),
-    ) as { [name: string]: number };
-    const more = moreCosts?.(graph) ?? {};
-    for (const [name, value] of Object.entries(more)) {
-      if (Object.hasOwn(counted, name)) {
-        throw new RangeError(`costs gave ${name}, which is counted`);
-      }
-      if (!Number.isFinite(value)) {
-        throw new RangeError(`costs gave ${name} = ${value}; costs must be finite`);
-      }
+/** Names an architecture and counts its costs. Throws an `Error` that names it if that fails. */
+export type Assess<A> = (arch: A) => Candidate;
+
+/** Makes the function that assesses the architectures of a space. */
+export function assessor<A>(space: SearchSpace<A>, moreCosts: MoreCosts | undefined): Assess<A> {
+  const counted = space.chain === undefined ? undefined : rememberedCosts(space);
+  return (arch) => {
+    const key = space.encode(arch);
+    let lowered: Graph | undefined;
+    const graph = () => lowered ??= space.lower(arch);
+    try {
+      const costs = counted?.(arch, key) ?? totals(graph());
+      return {
+        key,
+        get graph() {
+          return graph();
+        },
+        costs: moreCosts === undefined ? costs : { ...costs, ...more(moreCosts(graph()), costs) },
+      };
+    } catch (error) {
+      throw new Error(`Cannot cost ${key} of space "${space.name}": ${messageOf(error)}`, {
+        cause: error,
+      });
     }
-    return { key, graph, costs: { ...counted, ...more } };
-  } catch (error) {
-    throw new Error(`Cannot cost ${key} of space "${space.name}": ${messageOf(error)}`, {
-      cause: error,
-    });
+  };
+}
+
+type CountCosts<A> = (arch: A, key: string) => Candidate["costs"];
+
+// Searches come in numbers on the same space, and meet the same architectures in it.
+const remembered = new WeakMap<object, CountCosts<never>>();
+const mostRemembered = 20_000;
+
+/** Counts costs by blocks, and remembers them with the space. */
+function rememberedCosts<A>(space: SearchSpace<A>): CountCosts<A> {
+  const known = remembered.get(space) as CountCosts<A> | undefined;
+  if (known !== undefined) return known;
+  const costsOf = spaceCosts(space);
+  const byKey = new Map<string, Candidate["costs"]>();
+  const count: CountCosts<A> = (arch, key) => {
+    let costs = byKey.get(key);
+    if (costs === undefined) {
+      costs = Object.freeze({ ...costsOf(arch) });
+      if (byKey.size === mostRemembered) byKey.clear();
+      byKey.set(key, costs);
+    }
+    return costs;
+  };
+  remembered.set(space, count);
+  return count;
+}
+
+function totals(graph: Graph): Candidate["costs"] {
+  const { nodes: _, ...totals } = cost(graph);
+  return totals as unknown as Candidate["costs"];
+}
+
+function more(more: Candidate["costs"], counted: Candidate["costs"]): Candidate["costs"] {
+  for (const [name, value] of Object.entries(more)) {
+    if (Object.hasOwn(counted, name)) {
+      throw new RangeError(`costs gave ${name}, which is counted`);
+    }
+    if (!Number.isFinite(value)) {
+      throw new RangeError(`costs gave ${name} = ${value}; costs must be finite`);
+    }
   }
+  return more;
 }
 
 /**

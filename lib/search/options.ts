@@ -4,7 +4,7 @@ import { type Constraint, describeConstraint, limitsIn, takeApart } from "../cos
 import type { Evaluate } from "../space/evaluate.ts";
 import type { SearchSpace } from "../space/space.ts";
 import type { Graph } from "../graph/graph.ts";
-import { allViolated, assess, type MoreCosts } from "./candidate.ts";
+import { allViolated, assessor, type MoreCosts } from "./candidate.ts";
 import { type Executor, inline } from "./executor.ts";
 import type { Goal, StrategyMaker } from "./strategy.ts";
 
@@ -178,7 +178,7 @@ function checkConstraints<A>(
   // All architectures have the same costs by name; one tells whether a constraint names another.
   if (constraints.length > 0) {
     const arch = space.sample(createRng("constraints"));
-    allViolated(limitsIn(constraints), assess(space, arch, costs).costs);
+    allViolated(limitsIn(constraints), assessor(space, costs)(arch).costs);
   }
 }
 

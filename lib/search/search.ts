@@ -2,7 +2,8 @@ import { nextTask } from "../engine/progress.ts";
 import { createRng } from "../engine/rng.ts";
 import {
   allViolated,
-  assess,
+  type Assess,
+  assessor,
   type Candidate,
   rejectionReason,
   RejectionStreak,
@@ -13,6 +14,7 @@ import { fingerprint } from "./fingerprint.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import { planSearch, type SearchOptions, type SearchPlan } from "./options.ts";
 import { sortMetrics } from "./outcome.ts";
+import { plainCopy } from "./plain_copy.ts";
 import { Turns } from "./turns.ts";
 import type { Goal, Proposal, Strategy } from "./strategy.ts";
 import { short, Study } from "./study.ts";
@@ -88,6 +90,7 @@ class SearchRun<A> {
   readonly #plan: SearchPlan<A>;
   readonly #journal: Journal<A> | undefined;
   readonly #strategy: Strategy<A>;
+  readonly #assess: Assess<A>;
   readonly #turns: Turns;
   readonly #start = performance.now();
   readonly #stop = new AbortController();
@@ -114,6 +117,7 @@ class SearchRun<A> {
       createRng(plan.seed).split("strategy"),
       plan.goals,
     );
+    this.#assess = assessor(plan.space, plan.costs);
     this.#turns = new Turns(plan.executor.size);
   }
 
@@ -161,14 +165,14 @@ class SearchRun<A> {
 
   /** Asks until a candidate keeps the constraints, and tells of those that do not. */
   async #nextCandidate(): Promise<Assessed<A> | undefined> {
-    const { space, constraints, costs, maxRejections } = this.#plan;
+    const { constraints, maxRejections } = this.#plan;
     while (true) {
       await this.#pause();
       if (this.#mustStop()) return undefined;
       const proposal = this.#strategy.ask();
       if (proposal === undefined) return undefined;
-      const asked = structuredClone(proposal);
-      const candidate = assess(space, asked.arch, costs);
+      const asked = plainCopy(proposal);
+      const candidate = this.#assess(asked.arch);
       const broken = allViolated(constraints, candidate.costs);
       if (broken.length === 0) {
         this.#streak.reset();
@@ -234,12 +238,15 @@ class SearchRun<A> {
 
   async #evaluate(index: number, next: Assessed<A>): Promise<Trial<A> | undefined> {
     const { goals, catchErrors, executor, evaluate } = this.#plan;
-    const { asked, candidate: { key, graph, costs } } = next;
+    const { asked, candidate } = next;
+    const { key, costs } = candidate;
     const runner = await (this.#runner ??= Promise.resolve(executor.open(evaluate)));
     if (this.#mustStop()) return undefined;
     const common = { index, ...asked, key, seed: `${this.#plan.seed}/trial/${index}` };
     const context = {
-      graph,
+      get graph() {
+        return candidate.graph;
+      },
       seed: common.seed,
       ...(asked.epochs === undefined ? {} : { epochs: asked.epochs }),
       signal: this.#stop.signal,
@@ -247,7 +254,7 @@ class SearchRun<A> {
     const start = performance.now();
     let trial: Trial<A>;
     try {
-      const returned = await runner.run(structuredClone(asked.arch), context);
+      const returned = await runner.run(plainCopy(asked.arch), context);
       const seconds = secondsSince(start);
       trial = { ...common, status: "complete", ...sortMetrics(returned, costs, goals), seconds };
     } catch (error) {

@@ -1,3 +1,5 @@
+import { plainCopy } from "./plain_copy.ts";
+
 /** One candidate and what became of it. Plain JSON, frozen. */
 export interface Trial<A> {
   /** Its place in the search, from 0. Rejected candidates are numbered apart. */
@@ -31,13 +33,5 @@ export interface Trial<A> {
  * trial passes through here, so that one read from a journal and one just made are the same.
  */
 export function sealTrial<A>(trial: Trial<A>): Trial<A> {
-  return deepFreeze(JSON.parse(JSON.stringify(trial)));
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
-    Object.values(value).forEach(deepFreeze);
-    Object.freeze(value);
-  }
-  return value;
+  return plainCopy(trial, Object.freeze);
 }
