@@ -10,6 +10,10 @@ export interface Progress {
   readonly unit: string;
   /** What is worth seeing beside the bar, e.g. the best value so far. */
   readonly note?: string;
+  /** How many of the finished units took no time, because they were done before and read again. */
+  readonly restored?: number;
+  /** Set in the last report of work that ends before all units are finished. */
+  readonly ended?: true;
 }
 
 /** Receives progress; long work waits for it, so that a notebook can draw. */

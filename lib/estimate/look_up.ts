@@ -16,8 +16,9 @@ export interface LookUpOptions {
 /**
  * An evaluator that looks trainings up in a table instead of making them. It gives `accuracy`, the
  * top-1 share on the validation images; the curve `validationAccuracy` by epoch; `testAccuracy`;
- * and `seconds`, what the training took when it was made. What a candidate costs, a search adds
- * itself, as always.
+ * and `seconds`, what the training took when it was made: a search counts these as its time, so that
+ * it can be given as many seconds as a real one. What a candidate costs, a search adds itself, as
+ * always.
  *
  * Fewer epochs than all give what was known after as many, without `testAccuracy`: the start of the full training, whose learning rate was still high, and not a shorter one.
  *
@@ -80,6 +81,6 @@ export function lookUp(
         ...(epochs === fullEpochs ? { testAccuracy } : {}),
       };
     },
-    { epochs: fullEpochs },
+    { epochs: fullEpochs, simulated: true },
   );
 }

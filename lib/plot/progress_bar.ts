@@ -50,8 +50,8 @@ export function progressBar(label?: string, options: ProgressBarOptions = {}): P
   return async (progress) => {
     const now = performance.now();
     const first = before === undefined || progress.label !== before.label ||
-      progress.total !== before.total || progress.done < before.done || before.done >= before.total;
-    const last = progress.done >= progress.total;
+      progress.total !== before.total || progress.done < before.done || isLast(before);
+    const last = isLast(progress);
     before = progress;
     if (first) {
       start = now;
@@ -114,11 +114,17 @@ function barText(state: BarState): string {
 
 /** `37 of 200 trials, 12 s, 53 s left, best 93.4 %` */
 function factsOf({ progress, elapsed }: BarState): string {
-  const { done, total, unit, note } = progress;
+  const { done, total, unit, note, restored = 0 } = progress;
   const facts = [`${done} of ${total} ${unit}`, duration(elapsed)];
-  if (done > 0 && done < total) facts.push(`${duration(elapsed / done * (total - done))} left`);
+  if (done > restored && !isLast(progress)) {
+    facts.push(`${duration(elapsed / (done - restored) * (total - done))} left`);
+  }
   if (note) facts.push(note);
   return facts.join(", ");
+}
+
+function isLast({ done, total, ended }: Progress): boolean {
+  return ended === true || done >= total;
 }
 
 function shareOf({ done, total }: Progress): number {

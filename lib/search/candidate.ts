@@ -121,10 +121,12 @@ export function rejectionReason(
   }).join("; ");
 }
 
-/** The constraints that were broken since a candidate last kept them all, how often, how nearly. */
+/** What kept candidates from being tried since one last was: constraints, how often, how nearly. */
 export class RejectionStreak {
-  /** Candidates rejected in a row. */
+  /** Candidates in a row that brought nothing new. */
   length = 0;
+  /** How many of them were asked for before. */
+  repeats = 0;
   readonly #broken = new Map<Limit | AnyOf, { times: number; nearest: number | undefined }>();
 
   /** Counts a rejected candidate. */
@@ -139,9 +141,16 @@ export class RejectionStreak {
     }
   }
 
-  /** Starts again, at a candidate that kept all constraints. */
+  /** Counts a candidate that was asked for before. */
+  repeat(): void {
+    this.length++;
+    this.repeats++;
+  }
+
+  /** Starts again, at a new candidate that keeps all constraints. */
   reset(): void {
     this.length = 0;
+    this.repeats = 0;
     this.#broken.clear();
   }
 

@@ -163,10 +163,13 @@ async function readAll(file: Deno.FsFile): Promise<Uint8Array> {
 
 function checkSame(path: string, found: JournalHeader, wanted: JournalHeader): void {
   const { evaluate: ours, ...rest } = wanted;
-  const differences = (Object.keys(rest) as (keyof typeof rest)[])
+  const fields = new Set([...Object.keys(rest), "duplicates"] as (keyof typeof rest)[]);
+  const differences = [...fields]
     .map((field) => [field, JSON.stringify(found[field]), JSON.stringify(wanted[field])])
     .filter(([, there, here]) => there !== here)
-    .map(([field, there, here]) => `${field} is ${there} in it and ${here} in this search`);
+    .map(([field, there, here]) =>
+      `${field} is ${there ?? "not set"} in it and ${here ?? "not set"} in this search`
+    );
   if (ours !== undefined && found.evaluate !== undefined && ours !== found.evaluate) {
     differences.push("evaluate was made with other data or options");
   }

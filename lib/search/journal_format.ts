@@ -17,6 +17,8 @@ export interface JournalHeader {
   readonly constraints: readonly Constraint[];
   /** How many trials may be asked for before the first of them is told. */
   readonly inFlight: number;
+  /** What becomes of architectures that were asked for before; evaluated again when absent. */
+  readonly duplicates?: "reuse" | "skip";
   /** Tells what the evaluate function was made with, where its recipe is known. */
   readonly evaluate?: string;
 }

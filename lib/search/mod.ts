@@ -38,6 +38,7 @@ export { type JournalRecord, readJournal } from "./journal.ts";
 export type { JournalHeader } from "./journal_format.ts";
 export type { SearchBudget, SearchOptions } from "./options.ts";
 export { proposeByGuess, type ProposeByGuessOptions } from "./propose_by_guess.ts";
+export { patience } from "./patience.ts";
 export { randomSearch, type RandomSearchOptions } from "./random_search.ts";
 export { runFile } from "./run_file.ts";
 export { search } from "./search.ts";
@@ -54,12 +55,15 @@ export {
 } from "./strategy.ts";
 export {
   type Incumbent,
+  type IncumbentOptions,
   type ParetoDirections,
+  type StopReason,
   Study,
   type StudyData,
   type StudyJsonOptions,
 } from "./study.ts";
 export { successiveHalving, type SuccessiveHalvingOptions } from "./successive_halving.ts";
+export type { SearchState } from "./tally.ts";
 export type { StudyRow } from "./table.ts";
 export type { Trial } from "./trial.ts";
 export { type Scored, warmUp, type WarmUpOptions } from "./warm_up.ts";

@@ -7,6 +7,8 @@ import type { Graph } from "../graph/graph.ts";
 import { allViolated, assessor, type MoreCosts } from "./candidate.ts";
 import { type Executor, inline } from "./executor.ts";
 import type { Goal, StrategyMaker } from "./strategy.ts";
+import type { SearchState } from "./tally.ts";
+import type { Trial } from "./trial.ts";
 
 /** How long a search goes on: until one of the limits, of which at least one is given. */
 export interface SearchBudget {
@@ -14,9 +16,17 @@ export interface SearchBudget {
   readonly trials?: number;
   /**
    * Seconds after which no evaluation is started; those that run go on to their end. What a resumed
-   * search had used before counts. Which trials fit in depends on the machine.
+   * search had used before counts. Which trials fit in depends on the machine, but for an evaluation
+   * that is marked as simulated: there a trial is made when the seconds of all trials before it are
+   * fewer than these.
    */
   readonly seconds?: number;
+  /**
+   * Epochs of training in all trials together, failed ones included. A trial counts as many as the
+   * strategy asks for or, where it does not, as `evaluate.epochs` says; one that repeats another
+   * counts none. The search ends before the first trial that would exceed them.
+   */
+  readonly epochs?: number;
 }
 
 /** What {@linkcode search} needs to know. */
@@ -62,8 +72,32 @@ export interface SearchOptions<A> {
   readonly inFlight?: number;
   /** Whether an evaluation that throws makes a failed trial instead of ending the search. */
   readonly catchErrors?: boolean;
-  /** How many candidates in a row may break the constraints; 1,000 when absent. */
+  /**
+   * How often an evaluation that throws is tried again, each time with another seed:
+   * `<seed>/trial/<k>/retry/<r>`. Only then has it failed. 0 when absent.
+   */
+  readonly retries?: number;
+  /**
+   * What becomes of an architecture that was asked for before, for as many epochs. `"evaluate"`, when
+   * absent: it is evaluated again, with another seed. `"reuse"`: the trial gets the outcome of the
+   * earlier one, in no time. `"skip"`: it is rejected.
+   */
+  readonly duplicates?: "evaluate" | "reuse" | "skip";
+  /**
+   * How many candidates in a row may bring nothing new, because they break the constraints or, unless
+   * duplicates are evaluated, were asked for before; 1,000 when absent.
+   */
   readonly maxRejections?: number;
+  /**
+   * Called with each complete or failed trial once the strategy was told of it, in order, those from
+   * a journal included; the search waits for it.
+   */
+  readonly onTrial?: (trial: Trial<A>, state: SearchState<A>) => void | Promise<void>;
+  /**
+   * Asked after each trial whether to stop, e.g. {@linkcode patience}. What was already asked for is
+   * still evaluated. A rule that depends on the state alone stops a resumed search at the same trial.
+   */
+  readonly stopWhen?: (state: SearchState<A>) => boolean;
 }
 
 /** Checked options with the defaults filled in. */
@@ -71,9 +105,12 @@ export interface SearchPlan<A> {
   readonly space: SearchSpace<A>;
   readonly strategy: StrategyMaker;
   readonly evaluate: Evaluate<A>;
+  /** Whether the time of evaluations is what they say. */
+  readonly simulated: boolean;
   readonly goals: readonly Goal[];
   readonly trials: number;
   readonly seconds: number;
+  readonly epochs: number;
   readonly seed: string;
   readonly constraints: readonly Constraint[];
   readonly costs: MoreCosts | undefined;
@@ -82,7 +119,11 @@ export interface SearchPlan<A> {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ProgressListener | undefined;
   readonly catchErrors: boolean;
+  readonly retries: number;
+  readonly duplicates: NonNullable<SearchOptions<A>["duplicates"]>;
   readonly maxRejections: number;
+  readonly onTrial: SearchOptions<A>["onTrial"];
+  readonly stopWhen: SearchOptions<A>["stopWhen"];
 }
 
 /** Checks the options of a search. Throws as {@linkcode search} does. */
@@ -90,6 +131,7 @@ export function planSearch<A>(options: SearchOptions<A>): SearchPlan<A> {
   const { space, strategy, evaluate, objective, budget, seed, constraints = [] } = options;
   const { costs } = options;
   const { executor = inline(), catchErrors = false, maxRejections = 1000 } = options;
+  const { retries = 0, duplicates = "evaluate", onTrial, stopWhen } = options;
   if (typeof space?.sample !== "function") fail("space must be a search space", space);
   if (typeof strategy !== "function" || typeof strategy.strategyName !== "string") {
     fail("strategy must be a strategy maker such as randomSearch()", strategy);
@@ -102,19 +144,31 @@ export function planSearch<A>(options: SearchOptions<A>): SearchPlan<A> {
   if (typeof executor?.open !== "function") {
     fail("executor must be inline() or workers(count)", executor);
   }
-  if (costs !== undefined && typeof costs !== "function") fail("costs must be a function", costs);
+  for (const [name, callback] of Object.entries({ costs, onTrial, stopWhen })) {
+    if (callback !== undefined && typeof callback !== "function") {
+      fail(`${name} must be a function`, callback);
+    }
+  }
+  if (!["evaluate", "reuse", "skip"].includes(duplicates)) {
+    fail('duplicates must be "evaluate", "reuse" or "skip"', duplicates);
+  }
   const inFlight = options.inFlight ?? Math.max(4, executor.size);
   checkCount("inFlight", inFlight);
   checkCount("maxRejections", maxRejections);
+  if (!Number.isSafeInteger(retries) || retries < 0) {
+    throw new RangeError(`Cannot search: retries must be a whole number from 0 up, got ${retries}`);
+  }
   checkBudget(budget ?? {});
   checkConstraints(space, constraints, costs);
   return {
     space,
     strategy,
     evaluate,
+    simulated: evaluate.simulated === true,
     goals,
     trials: budget.trials ?? Infinity,
     seconds: budget.seconds ?? Infinity,
+    epochs: budget.epochs ?? Infinity,
     seed: String(seed),
     constraints,
     costs,
@@ -123,7 +177,11 @@ export function planSearch<A>(options: SearchOptions<A>): SearchPlan<A> {
     signal: options.signal,
     onProgress: options.onProgress,
     catchErrors,
+    retries,
+    duplicates,
     maxRejections,
+    onTrial,
+    stopWhen,
   };
 }
 
@@ -145,11 +203,12 @@ function checkGoals(objective: SearchOptions<unknown>["objective"]): Goal[] {
   });
 }
 
-function checkBudget({ trials, seconds }: SearchBudget): void {
-  if (trials === undefined && seconds === undefined) {
-    throw new RangeError("Cannot search: budget must limit trials or seconds, got neither");
+function checkBudget({ trials, seconds, epochs }: SearchBudget): void {
+  if (trials === undefined && seconds === undefined && epochs === undefined) {
+    throw new RangeError("Cannot search: budget must limit trials, seconds or epochs, got none");
   }
   if (trials !== undefined) checkCount("budget.trials", trials);
+  if (epochs !== undefined) checkCount("budget.epochs", epochs);
   if (seconds !== undefined && !(seconds > 0 && seconds < Infinity)) {
     throw new RangeError(
       `Cannot search: budget.seconds must be a positive number, got ${seconds}`,

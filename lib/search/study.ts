@@ -1,7 +1,14 @@
 import { type Direction, paretoFront } from "../stats/pareto.ts";
+import { short } from "./short.ts";
 import type { Goal } from "./strategy.ts";
 import { type StudyRow, toCsv, toRow } from "./table.ts";
-import type { Trial } from "./trial.ts";
+import { fidelityOf, type Trial } from "./trial.ts";
+
+/**
+ * Why a search ended: its budget was used up, its strategy had nothing left to try, its rule
+ * `stopWhen` said so, it was aborted, or it threw, and the error carries the study.
+ */
+export type StopReason = "budget" | "exhausted" | "early" | "aborted" | "failed";
 
 /** Everything that happened in one search, as plain data. */
 export interface StudyData<A> {
@@ -15,11 +22,14 @@ export interface StudyData<A> {
   readonly goals: readonly Goal[];
   /** The complete and failed trials, by index. */
   readonly trials: readonly Trial<A>[];
-  /** The candidates that broke a constraint, numbered from 0 in the order of asking. */
+  /** The candidates that were turned away, numbered from 0 in the order of asking. */
   readonly rejected: readonly Trial<A>[];
-  /** Why the search ended. `failed`: it threw, and the error carries this study. */
-  readonly stopped: "budget" | "exhausted" | "aborted" | "failed";
-  /** How long the search took, in seconds, earlier parts of a resumed one included. */
+  /** Why the search ended. */
+  readonly stopped: StopReason;
+  /**
+   * How long the search took, in seconds, earlier parts of a resumed one included; where the time of
+   * evaluations is simulated, the sum of it.
+   */
   readonly seconds: number;
 }
 
@@ -33,6 +43,14 @@ export interface Incumbent<A> {
   readonly seconds: number;
   /** The trial that holds the best value. */
   readonly trial: Trial<A>;
+  /** That trial's value of the metric to report, where it has it. */
+  readonly reported?: number;
+}
+
+/** What {@linkcode Study.incumbent} follows: a goal, the search's objective when absent. */
+export interface IncumbentOptions extends Partial<Goal> {
+  /** Another metric of the best trial to tell, e.g. `"testAccuracy"` of what validation chose. */
+  readonly report?: string;
 }
 
 /** Whether each metric is to be as large or as small as possible. */
@@ -82,11 +100,14 @@ export class Study<A> implements StudyData<A> {
   readonly goals: readonly Goal[];
   /** The complete and failed trials, by index. */
   readonly trials: readonly Trial<A>[];
-  /** The candidates that broke a constraint, numbered from 0 in the order of asking. */
+  /** The candidates that were turned away, numbered from 0 in the order of asking. */
   readonly rejected: readonly Trial<A>[];
-  /** Why the search ended. `failed`: it threw, and the error carries this study. */
-  readonly stopped: "budget" | "exhausted" | "aborted" | "failed";
-  /** How long the search took, in seconds, earlier parts of a resumed one included. */
+  /** Why the search ended. */
+  readonly stopped: StopReason;
+  /**
+   * How long the search took, in seconds, earlier parts of a resumed one included; where the time of
+   * evaluations is simulated, the sum of it.
+   */
   readonly seconds: number;
 
   /** A study of this data, e.g. what {@linkcode Study.toJSON} gave. */
@@ -102,7 +123,8 @@ export class Study<A> implements StudyData<A> {
   }
 
   /**
-   * The complete trial with the best value of the objective; the earliest of equals.
+   * The complete trial with the best value of the objective, of those that were trained for the most
+   * epochs; the earliest of equals.
    *
    * @param goal What is best; the search's objective when absent.
    * @throws {Error} When no trial completed, saying what happened to them.
@@ -121,6 +143,7 @@ export class Study<A> implements StudyData<A> {
 
   /**
    * The complete trials that no other beats in one metric without being worse in another, by index.
+   * Only those compete that were trained for the most epochs.
    *
    * @param directions The metrics that count, each with its direction; the search's objectives when
    * absent.
@@ -131,7 +154,7 @@ export class Study<A> implements StudyData<A> {
     if (metrics.length === 0) {
       throw new RangeError("Cannot find the Pareto front: directions names no metric");
     }
-    const complete = this.trials.filter(({ status }) => status === "complete");
+    const complete = competing(this.trials);
     const points = complete.map((trial) => metrics.map((metric) => valueOf(trial, metric)));
     return paretoFront(points, Object.values(directions)).map((i) => complete[i]!);
   }
@@ -139,26 +162,63 @@ export class Study<A> implements StudyData<A> {
   /**
    * The best trial so far, trial by trial, from the first complete one on.
    *
-   * @param goal What is best; the search's objective when absent.
-   * @throws {RangeError} When the search had several objectives and `goal` is absent, or a trial
-   * lacks its metric.
+   * Where a strategy asks for different numbers of epochs, only trials with the most epochs seen so
+   * far compete: the first longer training takes the place of the best shorter one, whatever its value.
+   *
+   * @param options What is best, and what is worth knowing of it.
+   * @throws {RangeError} When the search had several objectives and none is named, a trial lacks its
+   * metric, or no trial has the metric to report.
+   *
+   * @example What is chosen by validation, and what it is worth on test images
+   * ```ts
+   * import { fashion201, lookUp, maximize, randomSearch, search } from "naskit";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const table = await fashion201();
+   * const study = await search({
+   *   space: table.known,
+   *   strategy: randomSearch(),
+   *   evaluate: lookUp(table),
+   *   objective: maximize("accuracy"),
+   *   budget: { trials: 20 },
+   *   seed: "nas",
+   * });
+   * const { trial, reported } = study.incumbent({ report: "testAccuracy" }).at(-1)!;
+   * assertEquals(trial, study.best());
+   * assertEquals(reported, trial.metrics.testAccuracy);
+   * ```
    */
-  incumbent(goal: Goal = this.#soleGoal()): Incumbent<A>[] {
-    const { metric, direction } = goal;
+  incumbent({ report, ...goal }: IncumbentOptions = {}): Incumbent<A>[] {
+    const { metric, direction } = this.#goal(goal);
     const curve: Incumbent<A>[] = [];
     let best: Trial<A> | undefined;
     let seconds = 0;
     for (const trial of this.trials) {
       seconds += trial.seconds;
-      if (trial.status === "complete") valueOf(trial, metric);
-      if (trial.status === "complete" && (best === undefined || beats(trial, best))) best = trial;
+      if (trial.status === "complete") {
+        const value = valueOf(trial, metric);
+        if (best === undefined || takesOver(trial, value, best)) best = trial;
+      }
       if (best === undefined) continue;
-      curve.push({ index: trial.index, value: best.metrics[metric]!, seconds, trial: best });
+      const reported = report === undefined ? undefined : best.metrics[report];
+      curve.push({
+        index: trial.index,
+        value: best.metrics[metric] as number,
+        seconds,
+        trial: best,
+        ...(reported === undefined ? {} : { reported }),
+      });
+    }
+    if (report !== undefined && curve.length > 0) {
+      if (!curve.some(({ reported }) => reported !== undefined)) valueOf(best!, report);
     }
     return curve;
 
-    function beats(a: Trial<A>, b: Trial<A>): boolean {
-      const gain = a.metrics[metric]! - b.metrics[metric]!;
+    function takesOver(trial: Trial<A>, value: number, best: Trial<A>): boolean {
+      const longer = fidelityOf(trial) - fidelityOf(best);
+      // Two of no stated length are equally long; their difference is not a number.
+      if (longer > 0 || longer < 0) return longer > 0;
+      const gain = value - best.metrics[metric]!;
       return direction === "maximize" ? gain > 0 : gain < 0;
     }
   }
@@ -202,6 +262,7 @@ export class Study<A> implements StudyData<A> {
     const ended = {
       budget: "stopped by its budget",
       exhausted: "nothing left to try",
+      early: "stopped early",
       aborted: "aborted",
       failed: "ended by an error",
     }[this.stopped];
@@ -223,7 +284,14 @@ export class Study<A> implements StudyData<A> {
     return `best ${metrics[0]} ${short(value)} in trial ${trial.index}: ${trial.key}`;
   }
 
-  #soleGoal(): Goal {
+  /** A goal that is given, or the search's. */
+  #goal({ metric, direction }: Partial<Goal>): Goal {
+    if (metric !== undefined && direction !== undefined) return { metric, direction };
+    if (metric !== undefined || direction !== undefined) {
+      throw new TypeError(
+        `Cannot rank: a goal must have a metric and a direction, got ${metric} and ${direction}`,
+      );
+    }
     if (this.goals.length === 1) return this.goals[0] as Goal;
     const metrics = this.goals.map(({ metric }) => metric).join(", ");
     throw new RangeError(
@@ -242,6 +310,13 @@ export class Study<A> implements StudyData<A> {
   }
 }
 
+/** The complete trials that were trained for the most epochs. */
+function competing<A>(trials: readonly Trial<A>[]): Trial<A>[] {
+  const complete = trials.filter(({ status }) => status === "complete");
+  const longest = complete.reduce((most, trial) => Math.max(most, fidelityOf(trial)), 0);
+  return complete.filter((trial) => fidelityOf(trial) === longest);
+}
+
 function valueOf(trial: Trial<unknown>, metric: string): number {
   const value = trial.metrics[metric];
   if (value !== undefined) return value;
@@ -250,9 +325,4 @@ function valueOf(trial: Trial<unknown>, metric: string): number {
       Object.keys(trial.metrics).map((name) => `"${name}"`).join(", ")
     }`,
   );
-}
-
-/** A number with four digits, for people. */
-export function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

@@ -8,7 +8,7 @@ export interface Trial<A> {
   readonly arch: A;
   /** Its canonical text. */
   readonly key: string;
-  /** `rejected` broke a constraint and was never evaluated; `failed` threw while it was. */
+  /** `rejected` was turned away and never evaluated; `failed` threw while it was. */
   readonly status: "complete" | "failed" | "rejected";
   /** Single numbers: the costs, and those that the evaluation gave. */
   readonly metrics: { readonly [name: string]: number };
@@ -22,8 +22,15 @@ export interface Trial<A> {
   readonly notes?: { readonly [name: string]: number };
   /** The seed it was evaluated with; empty when it was rejected. */
   readonly seed: string;
-  /** How long the evaluation took, in seconds. */
+  /**
+   * How long the evaluation took, in seconds, with all attempts; 0 when it repeats another. For an
+   * evaluation that is marked as simulated, the time that it stands for.
+   */
   readonly seconds: number;
+  /** The trial whose outcome it repeats, or which it repeats too closely to be tried. */
+  readonly repeats?: number;
+  /** What the attempts before the last one threw, where there were some. */
+  readonly failures?: readonly string[];
   /** Why it was rejected or failed. */
   readonly reason?: string;
 }
@@ -34,4 +41,9 @@ export interface Trial<A> {
  */
 export function sealTrial<A>(trial: Trial<A>): Trial<A> {
   return plainCopy(trial, Object.freeze);
+}
+
+/** How long a trial was trained, for comparison: trials of other lengths do not compete with it. */
+export function fidelityOf({ epochs }: Trial<unknown>): number {
+  return epochs ?? Infinity;
 }

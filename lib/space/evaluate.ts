@@ -5,7 +5,7 @@ export type Metrics = { readonly [name: string]: number | readonly number[] };
 
 /** What an evaluation is given beside the architecture. */
 export interface EvaluateContext {
-  /** The network, lowered by the space. */
+  /** The network, lowered by the space when it is first looked at. */
   readonly graph: Graph;
   /** Determines all that the evaluation draws. */
   readonly seed: string;
@@ -23,6 +23,11 @@ export interface Evaluate<A> {
   readonly recipe?: EvaluateRecipe;
   /** How many epochs it trains for when it is not told; absent where it does not count in epochs. */
   readonly epochs?: number;
+  /**
+   * Marks an evaluation that is looked up, not made: the metric `seconds` that it returns is the time
+   * that it stands for, and a search counts that time as if it had passed.
+   */
+  readonly simulated?: true;
 }
 
 /** How another thread makes an {@linkcode Evaluate}: by calling an exported function. */
@@ -39,6 +44,8 @@ export interface EvaluateRecipe {
 export interface PortableOptions {
   /** How many epochs it trains for when it is not told. */
   readonly epochs?: number;
+  /** Whether the time that it takes is the metric `seconds` that it returns. */
+  readonly simulated?: boolean;
 }
 
 /**
@@ -60,8 +67,13 @@ export interface PortableOptions {
 export function portable<A>(
   recipe: EvaluateRecipe,
   evaluate: Evaluate<A>,
-  { epochs }: PortableOptions = {},
+  { epochs, simulated = false }: PortableOptions = {},
 ): Evaluate<A> {
   const run: Evaluate<A> = (arch, context) => evaluate(arch, context);
-  return Object.assign(run, { recipe }, epochs === undefined ? {} : { epochs });
+  return Object.assign(
+    run,
+    { recipe },
+    epochs === undefined ? {} : { epochs },
+    simulated ? { simulated: true } as const : {},
+  );
 }

@@ -382,7 +382,8 @@ Deno.test("an abort drops what runs and returns what had finished", async () => 
       },
     });
     assertEquals(study.stopped, "aborted");
-    assertEquals(reports, 4);
+    // At the start, after each of three, and at the end.
+    assertEquals(reports, 5);
     assert(study.trials.length >= 3 && study.trials.length <= 7);
   }
 });
@@ -515,10 +516,18 @@ Deno.test("trials cannot be changed, and a change by evaluate stays outside", as
 
 Deno.test("search() refuses bad options before any work", async () => {
   const cases: [Partial<SearchOptions<Toy>>, string][] = [
-    [{ budget: {} }, "Cannot search: budget must limit trials or seconds, got neither"],
+    [{ budget: {} }, "Cannot search: budget must limit trials, seconds or epochs, got none"],
     [{ budget: { trials: 0 } }, "budget.trials must be a positive integer, got 0"],
     [{ budget: { trials: 1.5 } }, "budget.trials must be a positive integer, got 1.5"],
     [{ budget: { seconds: -1 } }, "budget.seconds must be a positive number, got -1"],
+    [{ budget: { epochs: 0 } }, "budget.epochs must be a positive integer, got 0"],
+    [{ retries: -1 }, "retries must be a whole number from 0 up, got -1"],
+    [
+      { duplicates: "drop" as never },
+      'duplicates must be "evaluate", "reuse" or "skip", got "drop"',
+    ],
+    [{ onTrial: 1 as never }, "onTrial must be a function, got 1"],
+    [{ stopWhen: true as never }, "stopWhen must be a function, got true"],
     [{ inFlight: 0 }, "inFlight must be a positive integer, got 0"],
     [{ maxRejections: NaN }, "maxRejections must be a positive integer, got NaN"],
     [{ seed: NaN }, "seed must be a text or a number, got NaN"],

@@ -64,6 +64,19 @@ export function toyScore(options: ToyScoreOptions = {}): Evaluate<Toy> {
   );
 }
 
+/** What a table would say: a score, and the time that it stands for, which grows with the epochs. */
+export function toyTable(options: ToyScoreOptions = {}): Evaluate<Toy> {
+  const score = toyScore(options);
+  return portable(
+    { module: import.meta.url, factory: "toyTable", args: [options] },
+    async (arch, context) => {
+      const { epochs = 4 } = context;
+      return { ...await score(arch, context), seconds: epochs * arch.widths[0]! / 10 };
+    },
+    { epochs: 4, simulated: true },
+  );
+}
+
 /**
  * Changes one decision of the best it has been told of; what it draws depends on all it was told and
  * in which order, so that any difference in the order shows.
