@@ -36,14 +36,15 @@ class MobileBuilder {
   ): void {
     const { net } = this;
     const input = this.x;
-    const middle = expand === 1 ? this.channels : divisible(this.channels * expand);
+    const before = this.channels;
+    const middle = expand === 1 ? before : divisible(before * expand);
     if (expand !== 1) this.conv(`${name}.expand`, 1, middle);
     this.x = net.add(`${name}.depthwise`, { op: "depthwise", kernel, stride }, this.x);
     this.x = net.add(`${name}.depthwise.bn`, { op: "batchNorm" }, this.x);
     this.x = net.add(`${name}.depthwise.relu`, { op: "relu6" }, this.x);
     if (gate) {
       let g = net.add(`${name}.gate.pool`, { op: "globalAvgPool" }, this.x);
-      const features = divisible(Math.floor(middle / 4));
+      const features = Math.floor(before / 4);
       g = net.add(`${name}.gate.reduce`, { op: "linear", features }, g);
       g = net.add(`${name}.gate.relu`, { op: "relu" }, g);
       g = net.add(`${name}.gate.expand`, { op: "linear", features: middle }, g);
