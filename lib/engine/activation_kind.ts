@@ -6,4 +6,6 @@ export const activationKind = {
   hswish: 3,
   sigmoid: 4,
   tanh: 5,
+  hsigmoid: 6,
+  swish: 7,
 } as const;

@@ -51,8 +51,12 @@ export type Op =
     readonly affine?: boolean;
   }
   | {
-    /** An activation, element by element. */
-    readonly op: "relu" | "relu6" | "hswish" | "sigmoid" | "tanh";
+    /**
+     * An activation, element by element. `swish` is x times the sigmoid of x (Ramachandran et al. 2017);
+     * `hsigmoid` and `hswish` are drawn with straight lines instead: relu6(x + 3) / 6, and x times that
+     * (Howard et al. 2019).
+     */
+    readonly op: "relu" | "relu6" | "hswish" | "swish" | "sigmoid" | "hsigmoid" | "tanh";
   }
   | Window & {
     /** The mean of each window (padding left out of it), or the maximum. */

@@ -59,8 +59,12 @@ function run(
       return tf.relu6(x);
     case "hswish":
       return x.mul(tf.relu6(x.add(3))).div(6);
+    case "swish":
+      return x.mul(tf.sigmoid(x));
     case "sigmoid":
       return tf.sigmoid(x);
+    case "hsigmoid":
+      return tf.relu6(x.add(3)).div(6);
     case "tanh":
       return tf.tanh(x);
     case "avgPool":

@@ -33,7 +33,9 @@ const LIGHT: ReadonlySet<OpName> = new Set([
   "relu",
   "relu6",
   "hswish",
+  "swish",
   "sigmoid",
+  "hsigmoid",
   "tanh",
 ]);
 

@@ -23,6 +23,8 @@ const activations: Readonly<Record<keyof typeof activationKind, (x: number) => n
   hswish: (x) => x * Math.min(Math.max(x + 3, 0), 6) / 6,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   tanh: Math.tanh,
+  hsigmoid: (x) => Math.min(Math.max(x + 3, 0), 6) / 6,
+  swish: (x) => x / (1 + Math.exp(-x)),
 };
 
 for (const build of builds) {

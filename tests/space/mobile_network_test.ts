@@ -197,3 +197,23 @@ Deno.test("options that make no sense are refused", () => {
     "depth must be a positive number",
   );
 });
+
+Deno.test("gates and activations are those of the published networks", () => {
+  const opsOf = (options: MobileNetworkOptions, block: string) => {
+    const space = mobileNetwork(options);
+    const { nodes } = space.lower(space.sample(createRng("ops")));
+    const acts = new Set(["relu", "relu6", "hswish", "swish", "sigmoid", "hsigmoid"]);
+    return nodes.filter(({ name, op }) => name.startsWith(`${block}.`) && acts.has(op))
+      .map(({ op }) => op);
+  };
+  assertEquals(
+    opsOf({ skeleton: efficientNetB0 }, "stage1.block1"),
+    ["swish", "swish", "swish", "sigmoid"],
+  );
+  assertEquals(
+    opsOf({ skeleton: ofaMobileNetV3 }, "stage5.block1"),
+    ["hswish", "hswish", "relu", "hsigmoid"],
+  );
+  assertEquals(opsOf({ skeleton: ofaMobileNetV3 }, "stage1.block1"), ["relu", "relu"]);
+  assertEquals(opsOf({ skeleton: mobileNetV2 }, "stage2.block1"), ["relu6", "relu6"]);
+});

@@ -66,7 +66,7 @@ export function randomGraph(rng: Rng, options: RandomGraphOptions = {}): Graph {
         break;
       default:
         if (shape.length < 3 || !add({ op: "globalAvgPool" }, from)) break;
-        add({ op: rng.pick(["sigmoid", "hswish", "tanh"]) }, names.at(-1) as string);
+        add({ op: rng.pick(["sigmoid", "hsigmoid", "hswish", "tanh"]) }, names.at(-1) as string);
         add({ op: "multiply" }, ...rng.shuffle([from, names.at(-1) as string]));
     }
   }
@@ -84,7 +84,9 @@ export function randomGraph(rng: Rng, options: RandomGraphOptions = {}): Graph {
 }
 
 function unary(rng: Rng, shape: readonly number[]): Op {
-  const activation = rng.pick(["relu", "relu", "relu6", "hswish", "sigmoid", "tanh"] as const);
+  const activation = rng.pick(
+    ["relu", "relu", "relu6", "hswish", "swish", "sigmoid", "hsigmoid", "tanh"] as const,
+  );
   if (shape.length === 1) {
     return rng.pick<Op>([
       { op: activation },

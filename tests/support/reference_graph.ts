@@ -56,8 +56,12 @@ function apply(
       return map(x, (v) => Math.min(Math.max(v, 0), 6));
     case "hswish":
       return map(x, (v) => v * Math.min(Math.max(v + 3, 0), 6) / 6);
+    case "swish":
+      return map(x, (v) => v / (1 + Math.exp(-v)));
     case "sigmoid":
       return map(x, (v) => 1 / (1 + Math.exp(-v)));
+    case "hsigmoid":
+      return map(x, (v) => Math.min(Math.max(v + 3, 0), 6) / 6);
     case "tanh":
       return map(x, Math.tanh);
     case "avgPool":

@@ -7,6 +7,8 @@ const RELU6: i32 = 2;
 const HSWISH: i32 = 3;
 const SIGMOID: i32 = 4;
 const TANH: i32 = 5;
+const HSIGMOID: i32 = 6;
+const SWISH: i32 = 7;
 
 /** max(min(v, high), 0). */
 @inline
@@ -24,6 +26,10 @@ function value(kind: i32, v: v128): v128 {
   }
   if (kind == SIGMOID) return sigmoid(v);
   if (kind == TANH) return tanh(v);
+  if (kind == HSIGMOID) {
+    return f32x4.mul(clamp(f32x4.add(v, f32x4.splat(3)), 6), f32x4.splat(1.0 / 6.0));
+  }
+  if (kind == SWISH) return f32x4.mul(v, sigmoid(v));
   return v;
 }
 
@@ -47,6 +53,14 @@ function slope(kind: i32, v: v128, d: v128): v128 {
   if (kind == TANH) {
     const t = tanh(v);
     return f32x4.mul(d, f32x4.sub(f32x4.splat(1), f32x4.mul(t, t)));
+  }
+  if (kind == HSIGMOID) {
+    const open = v128.and(f32x4.gt(v, f32x4.splat(-3)), f32x4.le(v, f32x4.splat(3)));
+    return v128.and(f32x4.mul(d, f32x4.splat(1.0 / 6.0)), open);
+  }
+  if (kind == SWISH) {
+    const s = sigmoid(v), one = f32x4.splat(1);
+    return f32x4.mul(d, f32x4.mul(s, f32x4.add(one, f32x4.mul(v, f32x4.sub(one, s)))));
   }
   return d;
 }
@@ -104,6 +118,8 @@ export function activate(x: usize, y: usize, n: i32, kind: i32): void {
   else if (kind == HSWISH) values(HSWISH, x, y, n);
   else if (kind == SIGMOID) values(SIGMOID, x, y, n);
   else if (kind == TANH) values(TANH, x, y, n);
+  else if (kind == HSIGMOID) values(HSIGMOID, x, y, n);
+  else if (kind == SWISH) values(SWISH, x, y, n);
   else values(0, x, y, n);
 }
 
@@ -121,5 +137,7 @@ export function activateGrad(
   else if (kind == HSWISH) slopes(HSWISH, x, dy, dx, n, accumulate);
   else if (kind == SIGMOID) slopes(SIGMOID, x, dy, dx, n, accumulate);
   else if (kind == TANH) slopes(TANH, x, dy, dx, n, accumulate);
+  else if (kind == HSIGMOID) slopes(HSIGMOID, x, dy, dx, n, accumulate);
+  else if (kind == SWISH) slopes(SWISH, x, dy, dx, n, accumulate);
   else slopes(0, x, dy, dx, n, accumulate);
 }

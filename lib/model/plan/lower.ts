@@ -53,7 +53,9 @@ function lowerNode(node: GraphNode, to: Lowering): Backward | undefined {
     case "relu":
     case "relu6":
     case "hswish":
+    case "swish":
     case "sigmoid":
+    case "hsigmoid":
     case "tanh":
       return lowerActivation(node, to);
     case "avgPool":

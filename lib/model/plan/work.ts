@@ -88,12 +88,16 @@ export function workOf(step: Step, node: GraphNode, context: WorkContext): Work 
     case "relu":
     case "relu6":
     case "hswish":
+    case "swish":
     case "sigmoid":
+    case "hsigmoid":
     case "tanh":
     case "reluGrad":
     case "relu6Grad":
     case "hswishGrad":
+    case "swishGrad":
     case "sigmoidGrad":
+    case "hsigmoidGrad":
     case "tanhGrad":
     case "add":
     case "addInto":

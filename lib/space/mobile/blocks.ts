@@ -1,6 +1,11 @@
 import type { GraphBuilder } from "../../graph/mod.ts";
 import type { Block } from "../blocks.ts";
-import { type MobileActivation, type MobileSkeleton, roundChannels } from "./skeleton.ts";
+import {
+  type MobileActivation,
+  type MobileSkeleton,
+  type MobileStage,
+  roundChannels,
+} from "./skeleton.ts";
 
 /** The convolution at the start. */
 export function stemBlock({ channels, stride, activation }: MobileSkeleton["stem"]): Block {
@@ -23,8 +28,18 @@ export interface BlockSettings {
   readonly inner: number;
   readonly expanded: number;
   readonly channels: number;
-  /** Channels in the middle of its gate; 0 for no gate. */
+  /** Its gate. */
+  readonly gate?: GateSettings;
+}
+
+/** A gate with everything decided. */
+export interface GateSettings {
+  /** Channels in its middle. */
   readonly squeezed: number;
+  /** The activation of these. */
+  readonly activation: MobileActivation;
+  /** What makes factors of its outputs. */
+  readonly factor: "sigmoid" | "hsigmoid";
 }
 
 /**
@@ -35,7 +50,7 @@ export interface BlockSettings {
 export function invertedResidual(name: string, settings: BlockSettings): Block {
   return {
     name,
-    key: Object.values(settings).join(),
+    key: JSON.stringify(settings),
     add: (net, [from]) => [addInvertedResidual(net, name, { ...settings, from: from as string })],
   };
 }
@@ -45,7 +60,7 @@ function addInvertedResidual(
   name: string,
   settings: BlockSettings & { readonly from: string },
 ): string {
-  const { kernel, stride, activation, inner, expanded, channels, squeezed, from } = settings;
+  const { kernel, stride, activation, inner, expanded, channels, gate, from } = settings;
   let x = from;
   if (expanded !== inner) {
     x = addConv(net, `${name}.expand`, { kernel: 1, channels: expanded, activation, from: x });
@@ -53,8 +68,8 @@ function addInvertedResidual(
   x = net.add(`${name}.depthwise.conv`, { op: "depthwise", kernel, stride }, x);
   x = net.add(`${name}.depthwise.bn`, { op: "batchNorm" }, x);
   x = net.add(`${name}.depthwise.act`, { op: activation }, x);
-  if (squeezed > 0) {
-    x = addGate(net, `${name}.gate`, { channels: expanded, squeezed, from: x });
+  if (gate !== undefined) {
+    x = addGate(net, `${name}.gate`, { ...gate, channels: expanded, from: x });
   }
   x = addConv(net, `${name}.project`, { kernel: 1, channels, from: x });
   return stride === 1 && inner === channels ? net.add(`${name}.sum`, { op: "add" }, x, from) : x;
@@ -64,33 +79,38 @@ function addInvertedResidual(
 function addGate(
   net: GraphBuilder,
   name: string,
-  { channels, squeezed, from }: {
+  { channels, squeezed, activation, factor, from }: GateSettings & {
     readonly channels: number;
-    readonly squeezed: number;
     readonly from: string;
   },
 ): string {
   let gate = net.add(`${name}.pool`, { op: "globalAvgPool" }, from);
   gate = net.add(`${name}.squeeze`, { op: "linear", features: squeezed }, gate);
-  gate = net.add(`${name}.act`, { op: "relu" }, gate);
+  gate = net.add(`${name}.act`, { op: activation }, gate);
   gate = net.add(`${name}.excite`, { op: "linear", features: channels }, gate);
-  gate = net.add(`${name}.sigmoid`, { op: "sigmoid" }, gate);
+  gate = net.add(`${name}.${factor}`, { op: factor }, gate);
   return net.add(`${name}.multiply`, { op: "multiply" }, from, gate);
 }
 
-/** Channels in the middle of a block's gate. */
-export function squeezedChannels(
-  squeeze: "input" | "expanded" | undefined,
+/** The gate of a block in a stage, where it has one. */
+export function gateOf(
+  { squeeze, activation }: Pick<MobileStage, "squeeze" | "activation">,
   { inner, expanded, multiple }: {
     readonly inner: number;
     readonly expanded: number;
     readonly multiple: number;
   },
-): number {
-  if (squeeze === undefined) return 0;
-  return squeeze === "input"
-    ? Math.max(1, Math.floor(inner / 4))
-    : roundChannels(Math.max(1, Math.floor(expanded / 4)), multiple);
+): { readonly gate?: GateSettings } {
+  if (squeeze === undefined) return {};
+  const quarter = (channels: number) => Math.max(1, Math.floor(channels / 4));
+  const gate: GateSettings = squeeze === "input"
+    ? { squeezed: quarter(inner), activation, factor: "sigmoid" }
+    : {
+      squeezed: roundChannels(quarter(expanded), multiple),
+      activation: "relu",
+      factor: "hsigmoid",
+    };
+  return { gate };
 }
 
 /** What stands behind the last stage: convolution, mean, linear layers. */

@@ -1,6 +1,6 @@
 import type { Block, BlockChain } from "../blocks.ts";
 import type { MobileArch } from "./arch.ts";
-import { headBlock, invertedResidual, squeezedChannels, stemBlock } from "./blocks.ts";
+import { gateOf, headBlock, invertedResidual, stemBlock } from "./blocks.ts";
 import { type MobileSkeleton, widened } from "./skeleton.ts";
 
 /** A skeleton with what it reads and tells apart. */
@@ -58,7 +58,7 @@ function chainsOfWidth(
             inner,
             expanded,
             channels,
-            squeezed: squeezedChannels(stage.squeeze, { inner, expanded, multiple }),
+            ...gateOf(stage, { inner, expanded, multiple }),
           });
           made.set(key, block);
         }

@@ -1,5 +1,5 @@
 /** The activations of mobile networks. */
-export type MobileActivation = "relu" | "relu6" | "hswish";
+export type MobileActivation = "relu" | "relu6" | "hswish" | "swish";
 
 /** Some inverted residual blocks of the same width, with what can be chosen in them. */
 export interface MobileStage {
@@ -16,9 +16,10 @@ export interface MobileStage {
   /** The activation. */
   readonly activation: MobileActivation;
   /**
-   * A squeeze-and-excitation gate (Hu et al. 2018) behind the depthwise convolution, through a quarter
-   * of the channels that the block reads (`"input"`, as in EfficientNet) or works on (`"expanded"`, as
-   * in MobileNetV3); none when absent. Its gate is a sigmoid.
+   * A squeeze-and-excitation gate (Hu et al. 2018) behind the depthwise convolution; none when absent.
+   * `"input"`, as in EfficientNet: through a quarter of the channels that the block reads and its
+   * activation, to a sigmoid. `"expanded"`, as in MobileNetV3: through a quarter of those that it works
+   * on, rounded, and a ReLU, to an h-sigmoid.
    */
   readonly squeeze?: "input" | "expanded";
 }

@@ -17,10 +17,7 @@ export interface MobileSkeletons {
   readonly ofaProxyless: MobileSkeleton;
   /** MobileNetV2 (Sandler et al. 2018): a single network. */
   readonly mobileNetV2: MobileSkeleton;
-  /**
-   * EfficientNet-B0 (Tan & Le 2019): a single network, with h-swish in the place of swish, which costs
-   * the same.
-   */
+  /** EfficientNet-B0 (Tan & Le 2019): a single network. */
   readonly efficientNetB0: MobileSkeleton;
 }
 
@@ -96,7 +93,7 @@ export const mobileSkeletons: MobileSkeletons = {
   },
   efficientNetB0: {
     resolution: 224,
-    stem: { channels: 32, stride: 2, activation: "hswish" },
+    stem: { channels: 32, stride: 2, activation: "swish" },
     stages: [
       squeezed({ channels: 16, stride: 1, depth: 1, kernel: 3, expansion: 1 }),
       squeezed({ channels: 24, stride: 2, depth: 2, kernel: 3, expansion: 6 }),
@@ -106,7 +103,7 @@ export const mobileSkeletons: MobileSkeletons = {
       squeezed({ channels: 192, stride: 2, depth: 4, kernel: 5, expansion: 6 }),
       squeezed({ channels: 320, stride: 1, depth: 1, kernel: 3, expansion: 6 }),
     ],
-    head: { channels: 1280, activation: "hswish" },
+    head: { channels: 1280, activation: "swish" },
   },
 };
 
@@ -133,7 +130,7 @@ function fixed(
 }
 
 function squeezed(stage: FixedStage): MobileStage {
-  return { ...fixed(stage, "hswish"), squeeze: "input" };
+  return { ...fixed(stage, "swish"), squeeze: "input" };
 }
 
 function ofaStage(

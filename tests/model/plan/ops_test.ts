@@ -27,7 +27,9 @@ function unaryOps(channels: number): Op[] {
     { op: "relu" },
     { op: "relu6" },
     { op: "hswish" },
+    { op: "swish" },
     { op: "sigmoid" },
+    { op: "hsigmoid" },
     { op: "tanh" },
     { op: "globalAvgPool" },
     ...[2, 4].flatMap((factor): Op[] => [

@@ -138,6 +138,6 @@ Deno.test("random graphs hold every op, and most of them can learn", () => {
     plan.dispose();
     model.dispose();
   }
-  assertEquals(ops.size, 20);
+  assertEquals(ops.size, 22);
   assertGreater(learning, 130);
 });

@@ -60,14 +60,15 @@ Deno.test("kept values are those of double precision, whatever the node", () => 
       const { params, images } = inDouble(plan, batch);
       for (const { name, op } of liveNodes(graph)) {
         const expected = runReference({ ...graph, output: name }, params, images);
-        const error = relativeError(plan.activation(name), expected.data, 1e-3);
+        // The mean of what is normalised is 0 but for roundings, which are those of values around 1.
+        const error = relativeError(plan.activation(name), expected.data, 1e-2);
         assertLess(error, 1e-4, `graph ${seed}, ${name}, training ${training}`);
         ops.add(op);
       }
       plan.dispose();
     }
   }
-  assertEquals(ops.size, 20);
+  assertEquals(ops.size, 22);
 });
 
 Deno.test("kept gradients are the slopes of the loss by what is added to a value", () => {
