@@ -1,4 +1,5 @@
 import type { Rng } from "../engine/rng.ts";
+import { changesBetween, type Made, madeBy } from "./contract/made.ts";
 import type { SearchSpace } from "./space.ts";
 
 /** Options of {@linkcode subspace}. */
@@ -15,14 +16,17 @@ const draws = 50;
  * neighbours, mutants and children stay within; choices and texts of other architectures are
  * refused.
  *
- * What `allowed` gives leads to members. Which of them are near each other is told by all choices of
- * the whole space, whether the members leave a decision open or not: neighbours are those of the whole
- * space. A mutant differs from its parent in one decision where a member does, otherwise in as few as a
- * member can. A child, and a mutant at a rate, is drawn until it is a member, 50 times at most;
- * then it is a parent.
+ * What `allowed` gives leads to members. Which of them are near each other is told by the decisions of
+ * the whole space, whether the members leave one open or not. Neighbours are those of the whole space
+ * that are members: where members are few there may be none. A mutant is one of the members that differ
+ * from its parent in as few decisions as any does, each as likely: in one where there are neighbours. A
+ * child, and a mutant at a rate, is drawn until it is a member, 50 times at most; then it is a parent.
+ *
+ * ({@linkcode spaceContract} takes a decision that members leave no option for one that is not made, so
+ * that the neighbours and mutants of few members do not pass it.)
  *
  * @param space The whole space.
- * @param members Architectures of it, each counted once; the parts walk them in this order.
+ * @param members Architectures of it, each counted once.
  * @throws {RangeError} When there are no members, or one is not an architecture of the space.
  *
  * @example Cells without pooling
@@ -64,19 +68,25 @@ export function subspace<A>(
     }
     return otherwise;
   };
+  let made: readonly Made[] | undefined;
   const nearest = (arch: A, rng: Rng): A => {
-    const own = space.toChoices(arch);
+    if (all.length === 1) {
+      throw new RangeError(`Cannot mutate: ${fullName} has a single architecture`);
+    }
+    made ??= all.map((choices) => madeBy(space, space.fromChoices(choices)));
+    const own = madeBy(space, arch);
     let least = Infinity;
     let near: (readonly number[])[] = [];
-    for (const other of all) {
-      const distance = other.reduce((sum, choice, i) => sum + (choice === own[i] ? 0 : 1), 0);
-      if (distance === 0 || distance > least) continue;
-      if (distance < least) [least, near] = [distance, []];
-      near.push(other);
+    for (const other of made) {
+      const changes = changesBetween(own, other);
+      if (changes === 0 || changes > least) continue;
+      if (changes < least) [least, near] = [changes, []];
+      near.push(other.choices);
     }
-    return near.length === 0 ? arch : space.fromChoices(rng.pick(near));
+    return space.fromChoices(rng.pick(near));
   };
 
+  let sorted: readonly (readonly number[])[] | undefined;
   let options: ReadonlyMap<string, readonly number[]> | undefined;
   const { chain } = space;
 
@@ -95,7 +105,8 @@ export function subspace<A>(
     toChoices: (arch) => space.toChoices(check(arch)),
     sample: (rng) => space.fromChoices(rng.pick(all)),
     *enumerate() {
-      for (const choices of all) yield space.fromChoices(choices);
+      sorted ??= all.toSorted(compareChoices);
+      for (const choices of sorted) yield space.fromChoices(choices);
     },
     *neighbours(arch) {
       for (const other of space.neighbours(check(arch))) if (isMember(other)) yield other;
@@ -115,6 +126,12 @@ export function subspace<A>(
     lower: (arch) => space.lower(arch),
     ...(chain === undefined ? {} : { chain }),
   };
+}
+
+/** The order in which a space enumerates: by the first choice in which two differ. */
+function compareChoices(a: readonly number[], b: readonly number[]): number {
+  const i = a.findIndex((choice, i) => choice !== b[i]);
+  return (a[i] ?? 0) - (b[i] ?? 0);
 }
 
 /** By the choices before it, the options of the next decision that lead to a member. */
