@@ -31,6 +31,15 @@ export function shortNumber(value: number): string {
   return (value < 0 ? "-" : "") + text + letter;
 }
 
+/** A digit times a power of ten as plotly draws it: `10<sup>18</sup>`, `2×10<sup>−4</sup>`; `1` to `9`. */
+export function powerOfTen(value: number): string {
+  const [digit, power] = value.toExponential(0).split("e") as [string, string];
+  const exponent = Number(power);
+  if (exponent === 0) return digit;
+  const text = `10<sup>${String(exponent).replace("-", "−")}</sup>`;
+  return digit === "1" ? text : `${digit}×${text}`;
+}
+
 /** Puts commas between thousands: `1234567.5` becomes `1,234,567.5`. */
 function separate(text: string): string {
   const [whole = "", rest] = text.split(".");

@@ -1,4 +1,4 @@
-import { shortNumber } from "./format_number.ts";
+import { powerOfTen, shortNumber } from "./format_number.ts";
 import { escapeText, FONT_FAMILY, textWidth, wrapText } from "./text_width.ts";
 
 /**
@@ -246,10 +246,14 @@ function logTicks(values: readonly number[]): Record<string, unknown> {
       (isMajor ? major : minor).push(Number(`${digit}e${power}`));
     }
   }
+  // Where one of the numbers has no letter for its size, all are powers: 10^18 beside 1T is a riddle.
+  const inPowers = major.some((value) =>
+    Math.log10(value) >= low && Math.log10(value) <= high && shortNumber(value).includes("e")
+  );
   return {
     tickmode: "array",
     tickvals: major,
-    ticktext: major.map(shortNumber),
+    ticktext: major.map(inPowers ? powerOfTen : shortNumber),
     minor: { tickmode: "array", tickvals: minor, ticks: "outside", ticklen: 2, showgrid: false },
   };
 }

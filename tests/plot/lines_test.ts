@@ -45,3 +45,21 @@ Deno.test("lines() names what is wrong", () => {
     logY: true,
   });
 });
+
+Deno.test("a logarithmic axis writes all its numbers with letters, or all as powers of ten", () => {
+  const written = (low: number, high: number) => {
+    const line = { name: "a", x: [1, 2], y: [low, high] };
+    const axis = lines([line], { ...labels, logY: true }).layout.yaxis as {
+      tickvals: number[];
+      ticktext: string[];
+    };
+    return axis.ticktext.filter((_, i) => axis.tickvals[i]! >= low && axis.tickvals[i]! <= high);
+  };
+  assertEquals(written(1, 1e5), ["1", "10", "100", "1000", "10k", "100k"]);
+  assertEquals(written(1e10, 3e14), ["10G", "100G", "1T", "10T", "100T"]);
+  const powers = (of: readonly number[]) =>
+    of.map((n) => n === 0 ? "1" : `10<sup>${String(n).replace("-", "−")}</sup>`);
+  assertEquals(written(1, 1e24), powers([0, 3, 6, 9, 12, 15, 18, 21, 24]));
+  assertEquals(written(1e-4, 1), powers([-4, -3, -2, -1, 0]));
+  assertEquals(written(2e15, 3e15), ["2×10<sup>15</sup>", "3×10<sup>15</sup>"]);
+});
