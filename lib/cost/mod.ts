@@ -35,11 +35,12 @@ export {
   type NodeLatency,
 } from "./estimate_latency.ts";
 export {
+  describeFit,
   deviceLimits,
   type Fit,
   fits,
   type FitsOptions,
-  type MemoryUse,
+  type LimitUse,
   type Reserve,
 } from "./fits.ts";
 export {

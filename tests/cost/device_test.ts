@@ -1,11 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   cost,
+  describeFit,
   type Device,
   deviceLimits,
   devices,
   estimateLatency,
   fits,
+  type FitsOptions,
   memoryProfile,
   stm32F412,
   stm32F746,
@@ -80,7 +82,7 @@ Deno.test("fits() tells which memory breaks and where", () => {
   assertEquals(on.sram.used, costs.peakMemory);
   assertEquals(on.sram.node, memoryProfile(graph).at);
   assertEquals(on.sram.available, 320 * 1024);
-  assertEquals([on.flash.node, on.flash.nodeBytes], ["head", 448 * 1000 + 4 * 1000]);
+  assertEquals([on.flash.node, on.flash.nodeUse], ["head", 448 * 1000 + 4 * 1000]);
 
   const off = fits(graph, stm32F412);
   assertEquals([off.fits, off.broken], [false, [off.sram]]);
@@ -91,6 +93,68 @@ Deno.test("fits() tells which memory breaks and where", () => {
   assertEquals(reserved.broken, [reserved.sram]);
   // The rule and the width of numbers are the caller's.
   assertEquals(fits(graph, stm32F746, { bytesPerElement: 4 }).sram.used, 4 * costs.peakMemory);
+});
+
+Deno.test("fits() names the node at fault by either rule for memory, and for time", () => {
+  // Values of 128 bytes; side by side they are 256, which MCUNet's rule does not count.
+  const net = new GraphBuilder([4, 4, 2]);
+  const wide = net.add("wide", { op: "conv", kernel: 1, channels: 8 }, net.input);
+  const deep = net.add("deep", { op: "depthwise", kernel: 5 }, wide);
+  const both = net.add("both", { op: "concat" }, wide, deep);
+  const pool = net.add("pool", { op: "globalAvgPool" }, both);
+  const graph = net.build(net.add("head", { op: "linear", features: 100 }, pool));
+  const device = { ...slow, sram: 400, flash: 900 };
+
+  const live = fits(graph, device);
+  assertEquals([live.sram.used, live.sram.node, live.fits], [2 * 128 + 256, "both", false]);
+  const mcunet = fits(graph, device, { rule: "mcunet" });
+  assertEquals([mcunet.sram.used, mcunet.sram.node], [2 * 128, "deep"]);
+  assertEquals([live.flash.node, live.flash.nodeUse], ["head", 1600 + 400]);
+  assertEquals(live.latency, undefined);
+
+  const { milliseconds, nodes } = estimateLatency(graph, device);
+  const slowest = Math.max(...nodes.map(({ milliseconds }) => milliseconds));
+  const { latency, broken } = fits(graph, device, { latency: "1 s" });
+  assertEquals(latency, {
+    limit: "latency",
+    used: milliseconds,
+    available: 1000,
+    fits: false,
+    node: "head",
+    nodeUse: slowest,
+  });
+  assertEquals(broken.map(({ limit }) => limit), ["latency", "flash", "sram"]);
+  const narrow = fits(graph, { ...device, macsPerCycle: 1e9 }, { latency: 1, bytesPerElement: 2 });
+  assertEquals(
+    narrow.latency!.used,
+    estimateLatency(graph, { ...device, macsPerCycle: 1e9 }, { bytesPerElement: 2 }).milliseconds,
+  );
+  assertThrows(
+    () => fits(graph, device, { latency: "3 kB" }),
+    RangeError,
+    'quantity of "latency": unit must be one of',
+  );
+});
+
+Deno.test("describeFit() tells each limit, what is too much, and where", () => {
+  const graph = mobileNetV2({ width: 0.35, size: 144, classes: 1000 });
+  const text = (device: Device, options: FitsOptions) =>
+    describeFit(fits(graph, device, options)).split("\n");
+  assertEquals(text(stm32F746, { rule: "mcunet" }), [
+    "STM32F746: fits",
+    "- SRAM: 304 kB of 320 kB, most at stage1.0.depthwise",
+    "- flash: 748 kB of 1 MB, most for head (441 kB)",
+  ]);
+  assertEquals(text(stm32F412, { latency: 100, reserve: { sram: 512 } }), [
+    "STM32F412: does not fit",
+    "- SRAM: 304 kB of 256 kB, 48.3 kB too much, most at stage1.0.depthwise",
+    "- flash: 748 kB of 1 MB, most for head (441 kB)",
+    "- latency: 940 ms of 100 ms, 840 ms too much, most in stem.conv (89.6 ms)",
+  ]);
+  // By a single byte.
+  const { used } = fits(graph, stm32F746).flash;
+  const [, , tight] = text({ ...stm32F746, flash: used - 1 }, {});
+  assert(tight!.includes(", 1 B too much, "));
 });
 
 Deno.test({
