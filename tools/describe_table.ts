@@ -9,7 +9,7 @@
 import { join } from "node:path";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { fashion201, type TrainedTable } from "naskit/estimate/mod.ts";
+import { fashion201, type OperationsPart, type TrainedTable } from "naskit/estimate/mod.ts";
 import { spearman } from "naskit/stats/mod.ts";
 import { root } from "./support/paths.ts";
 import { say } from "./support/process.ts";
@@ -42,10 +42,11 @@ if (values.write) {
   await Deno.writeTextFile(path, page);
 }
 
-function describeRows({ entries }: TrainedTable): string[] {
+function describeRows(table: TrainedTable): string[] {
+  const { entries, sample } = table;
   const runs = entries.flatMap((entry) => entry.runs);
   const seconds = runs.map((run) => run.seconds);
-  const accuracies = entries.map(({ accuracy }) => accuracy).sort((a, b) => a - b);
+  const accuracies = sample.map(({ accuracy }) => accuracy).sort((a, b) => a - b);
   const quantile = (share: number) =>
     percent(accuracies[Math.round(share * (accuracies.length - 1))] ?? NaN);
   const most = Math.max(0, ...entries.map((entry) => entry.runs.length));
@@ -54,12 +55,21 @@ function describeRows({ entries }: TrainedTable): string[] {
     ["figure", "value"],
     ["trainings", String(runs.length)],
     ["architectures", `${entries.length} of 6466`],
+    ["of them a fair sample of all", String(sample.length)],
+    ["complete parts", table.complete().map(describePart).join("; ")],
     [`architectures with ${most} trainings`, String(repeated)],
-    ["validation accuracy, lowest / median / highest", [0, 0.5, 1].map(quantile).join(" / ")],
+    [
+      "validation accuracy of the sample, lowest / median / highest",
+      [0, 0.5, 1].map(quantile).join(" / "),
+    ],
     ["seconds a training, mean", mean(seconds).toFixed(1)],
     ["hours of one core, in all", (sum(seconds) / 3600).toFixed(1)],
     ["processor", cpus()[0]?.model.trim() ?? "unknown"],
   ]);
+}
+
+function describePart({ operations, cells, networks }: OperationsPart): string {
+  return `${operations.join(", ")}: ${cells} cells, ${networks} networks`;
 }
 
 function describeNoise(table: TrainedTable): string[] {
@@ -74,8 +84,8 @@ function describeNoise(table: TrainedTable): string[] {
 }
 
 /** How well the start of a training tells its end. */
-function describeEpochs({ entries }: TrainedTable): string[] {
-  const curves = entries.map(({ runs }) => runs[0]?.validationAccuracy as readonly number[]);
+function describeEpochs({ sample }: TrainedTable): string[] {
+  const curves = sample.map(({ runs }) => runs[0]?.validationAccuracy as readonly number[]);
   const epochs = curves[0]?.length ?? 0;
   const last = curves.map((curve) => curve[epochs - 1] as number);
   const rows = Array.from({ length: epochs }, (_, epoch) => {

@@ -4,12 +4,14 @@
  *
  * @module
  */
+export type { BenchmarkRun, BenchmarkTable } from "./benchmark_table.ts";
+export type { OperationsPart } from "./complete_parts.ts";
 export { evaluateModel, type EvaluateModelOptions, type Evaluation } from "./evaluate_model.ts";
 export { fashion201, type Fashion201Options } from "./fashion_201.ts";
-export { lookUp, type LookUpOptions } from "./look_up.ts";
 export type { NoiseFigures, TableNoise } from "./table_noise.ts";
 export type { TableRecipe } from "./table_recipe.ts";
 export type { TableRow } from "./table_rows.ts";
+export { tabular, type TabularOptions } from "./tabular.ts";
 export { loadLatencyTable, saveLatencyTable } from "./latency_files.ts";
 export {
   checkLatency,
@@ -19,6 +21,22 @@ export {
   type MeasureLatencyOptions,
   type NetworkLatency,
 } from "./measure_latency.ts";
+export {
+  type NasBench201Data,
+  type NasBench201Dataset,
+  type NasBench201Entry,
+  type NasBench201Fitness,
+  NasBench201Table,
+  nasBench201Table,
+  type NasBench201TableOptions,
+} from "./nas_bench_201_table.ts";
+export {
+  type NasBenchMacroData,
+  type NasBenchMacroEntry,
+  NasBenchMacroTable,
+  nasBenchMacroTable,
+  type NasBenchMacroTableOptions,
+} from "./nas_bench_macro_table.ts";
 export {
   type TrainCurves,
   type TrainData,
@@ -34,6 +52,7 @@ export {
   trainGraph,
 } from "./train_from_scratch.ts";
 export {
+  type TablePart,
   type TrainedArch,
   type TrainedFigures,
   type TrainedRun,

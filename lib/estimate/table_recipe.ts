@@ -4,6 +4,8 @@ import {
   nasBench201,
   type NasBench201Arch,
   nasBench201Class,
+  type NasBench201Op,
+  nasBench201Ops,
   type SearchSpace,
 } from "../space/mod.ts";
 import { fullRecipe, type TrainRecipe } from "./train.ts";
@@ -62,10 +64,13 @@ export function parseRecipe(text: string): TableRecipe {
   return recipe;
 }
 
-/** The space that a table's recipe trains in. */
-export function tableSpace(recipe: TableRecipe): SearchSpace<NasBench201Arch> {
+/** The space that a table's recipe trains in, or the part of it with these operations. */
+export function tableSpace(
+  recipe: TableRecipe,
+  operations: readonly NasBench201Op[] = nasBench201Ops,
+): SearchSpace<NasBench201Arch> {
   const { channels, cellsPerStage, size } = recipe;
-  return nasBench201({ channels, cellsPerStage, size, inputChannels: 1 });
+  return nasBench201({ channels, cellsPerStage, size, inputChannels: 1, operations });
 }
 
 /** The images that a table's recipe trains and measures on. */

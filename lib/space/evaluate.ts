@@ -45,7 +45,7 @@ export interface PortableOptions {
   /** How many epochs it trains for when it is not told. */
   readonly epochs?: number;
   /** Whether the time that it takes is the metric `seconds` that it returns. */
-  readonly simulated?: boolean;
+  readonly simulated?: true;
 }
 
 /**
@@ -67,7 +67,7 @@ export interface PortableOptions {
 export function portable<A>(
   recipe: EvaluateRecipe,
   evaluate: Evaluate<A>,
-  { epochs, simulated = false }: PortableOptions = {},
+  { epochs, simulated }: PortableOptions = {},
 ): Evaluate<A> {
   const run: Evaluate<A> = (arch, context) => evaluate(arch, context);
   return Object.assign(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { Benchmark } from "./benchmark.ts";
 export { type Block, type BlockChain, lowerChain } from "./blocks.ts";
 export { type CellOp, cellOps } from "./cells/layers.ts";
 export type { CellOutline } from "./cells/outline.ts";

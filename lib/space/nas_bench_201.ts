@@ -16,7 +16,8 @@ import type { SearchSpace } from "./space.ts";
  *
  * Architectures encode as the benchmark's own strings, `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`.
  *
- * @throws {RangeError} When an option is not a positive whole number.
+ * @throws {RangeError} When a size is not a positive whole number, or `operations` are none, not of
+ * the benchmark, or not in its order.
  *
  * @example
  * ```ts
@@ -31,6 +32,7 @@ import type { SearchSpace } from "./space.ts";
  */
 export function nasBench201(options: NasBench201Options = {}): SearchSpace<NasBench201Arch> {
   const { channels = 16, cellsPerStage = 5, size = 32, inputChannels = 3, classes = 10 } = options;
+  const { operations = nasBench201Ops } = options;
   const skeleton = { channels, cellsPerStage, size, inputChannels, classes };
   for (const [name, value] of Object.entries(skeleton)) {
     if (!Number.isSafeInteger(value) || value < 1) {
@@ -39,17 +41,26 @@ export function nasBench201(options: NasBench201Options = {}): SearchSpace<NasBe
       );
     }
   }
+  const numbers = operations.map((op) => nasBench201Ops.indexOf(op));
+  if (numbers.length === 0 || numbers.some((number, i) => number <= (numbers[i - 1] ?? -1))) {
+    throw new RangeError(
+      `Cannot make nasBench201: operations must be some of ${nasBench201Ops.join(", ")}, ` +
+        `in this order, got ${operations.join(", ") || "none at all"}`,
+    );
+  }
+  const isWhole = operations.length === nasBench201Ops.length;
   return defineSpace<NasBench201Arch>({
     name: `nas-bench-201 (channels ${channels}, cells ${cellsPerStage}, ` +
-      `input ${size}x${size}x${inputChannels}, classes ${classes})`,
+      `input ${size}x${size}x${inputChannels}, classes ${classes}` +
+      `${isWhole ? "" : `, operations ${operations.join(" ")}`})`,
     decisions: nasBench201Edges.map(([from, to]) => ({
       name: `edge ${from}→${to}`,
-      options: nasBench201Ops,
+      options: operations,
     })),
-    fromChoices: (choices) => choices.map((choice) => nasBench201Ops[choice] as NasBench201Op),
-    toChoices: (arch) => arch.map((op) => nasBench201Ops.indexOf(op)),
+    fromChoices: (choices) => choices.map((choice) => operations[choice] as NasBench201Op),
+    toChoices: (arch) => arch.map((op) => operations.indexOf(op)),
     encode: (arch) => encode(arch),
-    decode: (text) => decode(text),
+    decode: (text) => decode(text, operations),
     chain: nasBench201Chains(skeleton),
   });
 }
@@ -121,7 +132,7 @@ function encode(arch: NasBench201Arch): string {
   ).join("+");
 }
 
-function decode(text: string): NasBench201Arch {
+function decode(text: string, operations: readonly NasBench201Op[]): NasBench201Arch {
   const fail = (reason: string): never => {
     throw new SyntaxError(`Cannot decode ${JSON.stringify(text)} as NAS-Bench-201: ${reason}`);
   };
@@ -135,10 +146,10 @@ function decode(text: string): NasBench201Arch {
     if (edges.length !== node) fail(`node ${node} has ${node} inputs, got ${edges.length}`);
     edges.forEach((edge, from) => {
       const [op, source, ...rest] = edge.split("~");
-      const known = nasBench201Ops.find((name) => name === op);
+      const known = operations.find((name) => name === op);
       if (known === undefined) {
         return fail(
-          `edge ${from}→${node} must be one of ${nasBench201Ops.join(", ")}, got "${op}"`,
+          `edge ${from}→${node} must be one of ${operations.join(", ")}, got "${op}"`,
         );
       }
       if (source !== String(from) || rest.length > 0) {

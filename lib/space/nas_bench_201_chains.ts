@@ -9,7 +9,7 @@ import {
 
 /** Makes the chains of blocks of networks with this skeleton. */
 export function nasBench201Chains(
-  skeleton: Required<NasBench201Options>,
+  skeleton: Required<Omit<NasBench201Options, "operations">>,
 ): (arch: NasBench201Arch) => BlockChain {
   const { channels, cellsPerStage, size, inputChannels, classes } = skeleton;
   const input = [size, size, inputChannels] as const;

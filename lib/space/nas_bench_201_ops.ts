@@ -28,4 +28,6 @@ export interface NasBench201Options {
   readonly inputChannels?: number;
   /** Classes to tell apart; 10 when absent. */
   readonly classes?: number;
+  /** The operations that an edge may have, in the order of {@linkcode nasBench201Ops}; all when absent. */
+  readonly operations?: readonly NasBench201Op[];
 }

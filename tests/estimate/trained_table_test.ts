@@ -2,7 +2,13 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { createRng } from "naskit/engine/rng.ts";
 import { TrainedTable } from "naskit/estimate/mod.ts";
 import type { TableRow } from "naskit/estimate/table_rows.ts";
-import { nasBench201Class } from "naskit/space/mod.ts";
+import {
+  nasBench201,
+  nasBench201Class,
+  type NasBench201Op,
+  nasBench201Ops,
+  spaceContract,
+} from "naskit/space/mod.ts";
 import { spearman } from "naskit/stats/mod.ts";
 import { madeUpRows, order, recipe, space } from "./support/made_up_table.ts";
 
@@ -160,3 +166,85 @@ function madeUpRow(index: number): TableRow {
     seconds: 1,
   };
 }
+
+/** The table whose rows are those of the first 40 networks, and all that these operations make. */
+function tableWithPart(operations: readonly NasBench201Op[]): TrainedTable {
+  const classes = new Set(
+    [...space.enumerate()]
+      .filter((arch) => arch.every((op) => operations.includes(op)))
+      .map((arch) => nasBench201Class(arch)),
+  );
+  const isPart = ({ index }: TableRow) => classes.has(nasBench201Class(order[index]!));
+  const rows = madeUpRows(6_466, 0).filter((row) => row.index < 40 || isPart(row));
+  return new TrainedTable(recipe, rows);
+}
+
+Deno.test("the sample ends at the first network that is missing", () => {
+  const table = tableWithPart(["none", "nor_conv_1x1", "nor_conv_3x3"]);
+  assert(table.entries.length > 100);
+  const { sample } = table;
+  const gap = sample.length;
+  assert(gap >= 40);
+  assertEquals(sample, table.entries.slice(0, gap));
+  assert(!table.entries.some(({ index }) => index === gap));
+  const start = new TrainedTable(recipe, madeUpRows(30, 0));
+  assertEquals(start.sample, start.entries);
+  const late = new TrainedTable(recipe, madeUpRows(30, 0).filter(({ index }) => index > 0));
+  assertEquals(late.sample, []);
+});
+
+Deno.test("a complete part is a space of its own, with all of its cells and no other", async () => {
+  const operations = ["skip_connect", "nor_conv_1x1", "nor_conv_3x3"] as const;
+  const table = tableWithPart(operations);
+  assertEquals(table.complete()[0], {
+    operations,
+    cells: 729,
+    networks: new Set(
+      [...nasBench201({ operations }).enumerate()].map((arch) => nasBench201Class(arch)),
+    ).size,
+    missing: 0,
+  });
+  const part = table.within({ operations });
+  assert(part.known === part.space);
+  assertEquals(part.space.decisions.map(({ options }) => options), Array(6).fill(operations));
+  assertEquals([...part.space.enumerate()], [...nasBench201({ operations }).enumerate()]);
+  const any = part.space.sample(createRng("any"));
+  assertEquals([...part.space.neighbours(any)].length, 12);
+  for (const arch of part.space.enumerate()) {
+    assertEquals(part.get(arch), table.get(arch));
+    assertEquals(part.space.lower(arch), space.lower(arch));
+  }
+  assertEquals(part.entries.length, table.complete()[0]!.networks);
+  assertEquals(part.sample, part.entries);
+  assertEquals(
+    String(part),
+    `${part.entries.length} of ${part.entries.length} networks of ${part.space.name}, ` +
+      `${part.entries.length} trainings: 100 images of 16x16, 4 epochs`,
+  );
+  const again = TrainedTable.from(JSON.parse(JSON.stringify(part)));
+  assertEquals([again.space.name, again.entries], [part.space.name, part.entries]);
+  await spaceContract(part.space, { runs: 20 });
+});
+
+Deno.test("an incomplete part is refused with what is missing", () => {
+  const operations = ["none", "nor_conv_3x3"] as const;
+  const networks = new Set(
+    [...nasBench201({ operations }).enumerate()].map((arch) => nasBench201Class(arch)),
+  );
+  const table = new TrainedTable(recipe, madeUpRows(500, 0));
+  const missing =
+    [...networks].filter((name) =>
+      !table.entries.some(({ arch }) => nasBench201Class(arch) === name)
+    ).length;
+  assertThrows(
+    () => table.within({ operations }),
+    RangeError,
+    `Cannot take the part of the table with none, nor_conv_3x3: ${missing} of its ` +
+      `${networks.size} networks are not known`,
+  );
+  assertThrows(() => table.within({ operations: [] }), RangeError, "operations must be some of");
+  const whole = new TrainedTable(recipe, madeUpRows(6_466, 0));
+  assert(whole.within({ operations: nasBench201Ops }) === whole);
+  assertEquals(whole.complete().map(({ operations }) => operations), [nasBench201Ops]);
+  assertEquals(whole.sample.length, 6_466);
+});

@@ -10,6 +10,31 @@ Deno.test("NAS-Bench-201 keeps the contract of a space", async () => {
   await spaceContract(nasBench201({ channels: 4, cellsPerStage: 1, size: 8 }));
 });
 
+Deno.test("with fewer operations it is the smaller space, of the same networks", async () => {
+  const skeleton = { channels: 4, cellsPerStage: 1, size: 8 };
+  const operations = ["none", "nor_conv_3x3"] as const;
+  const small = nasBench201({ ...skeleton, operations });
+  await spaceContract(small, { runs: 30 });
+  const [whole, archs] = [nasBench201(skeleton), [...small.enumerate()]];
+  assertEquals(archs.length, 64);
+  for (const arch of archs) {
+    assertEquals(whole.decode(small.encode(arch)), arch);
+    assertEquals(small.lower(arch), whole.lower(arch));
+  }
+  assertThrows(
+    () => small.decode(whole.encode(whole.fromChoices([0, 3, 0, 4, 0, 0]))),
+    SyntaxError,
+    'edge 0→3 must be one of none, nor_conv_3x3, got "avg_pool_3x3"',
+  );
+  for (const bad of [[], ["nor_conv_3x3", "none"], ["none", "none"], ["conv"]]) {
+    assertThrows(
+      () => nasBench201({ operations: bad as unknown as typeof operations }),
+      RangeError,
+      "operations must be some of",
+    );
+  }
+});
+
 Deno.test("the benchmark's strings are read and written", () => {
   const text =
     "|nor_conv_3x3~0|+|nor_conv_1x1~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|none~2|";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { lookUp, TrainedTable } from "naskit/estimate/mod.ts";
+import { tabular, TrainedTable } from "naskit/estimate/mod.ts";
 import {
   type Executor,
   inline,
@@ -24,7 +24,7 @@ function context(arch: NasBench201Arch, seed = "s", epochs?: number) {
 }
 
 Deno.test("a look-up gives one of the trainings, by the seed, each as often", async () => {
-  const evaluate = lookUp(table);
+  const evaluate = tabular(table);
   const [arch, { runs }] = [order[0]!, table.entries[0]!];
   const counts = [0, 0, 0];
   for (let i = 0; i < 300; i++) {
@@ -41,7 +41,7 @@ Deno.test("a look-up gives one of the trainings, by the seed, each as often", as
 });
 
 Deno.test("with the mean, seeds do not matter", async () => {
-  const evaluate = lookUp(table, { repeat: "mean" });
+  const evaluate = tabular(table, { repeat: "mean" });
   const { arch, accuracy, testAccuracy, validationAccuracy, seconds } = table.entries[0]!;
   for (const seed of ["a", "b", "c"]) {
     assertEquals(await evaluate(arch, context(arch, seed)), {
@@ -54,7 +54,7 @@ Deno.test("with the mean, seeds do not matter", async () => {
 });
 
 Deno.test("fewer epochs give the beginning of a training", async () => {
-  const evaluate = lookUp(table, { repeat: "mean" });
+  const evaluate = tabular(table, { repeat: "mean" });
   const { arch, validationAccuracy, seconds } = table.entries[0]!;
   assertEquals(evaluate.epochs, 4);
   for (const epochs of [1, 2, 3]) {
@@ -82,7 +82,7 @@ Deno.test("workers look up what is looked up in line, and costs are the candidat
     const study = await search({
       space: table.known,
       strategy: randomSearch(),
-      evaluate: lookUp(table),
+      evaluate: tabular(table),
       objective: maximize("accuracy"),
       budget: { trials: 30 },
       executor,
@@ -101,7 +101,7 @@ Deno.test("a search beyond what is known ends with the reason", async () => {
       search({
         space: table.space,
         strategy: randomSearch(),
-        evaluate: lookUp(table),
+        evaluate: tabular(table),
         objective: maximize("accuracy"),
         budget: { trials: 100 },
         seed: "nas",
@@ -111,9 +111,9 @@ Deno.test("a search beyond what is known ends with the reason", async () => {
   );
 });
 
-Deno.test("lookUp() refuses other repeats", () => {
+Deno.test("tabular() refuses other repeats", () => {
   assertThrows(
-    () => lookUp(table, { repeat: "first" as "mean" }),
+    () => tabular(table, { repeat: "first" as "mean" }),
     TypeError,
     'repeat must be "random" or "mean", got first',
   );
