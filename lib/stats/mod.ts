@@ -3,6 +3,13 @@
  *
  * @module
  */
+export { expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
+export { friedman, type FriedmanOptions, type FriedmanTest } from "./friedman.ts";
+export { holm } from "./holm.ts";
+export { normalDensity, normalProbability } from "./normal.ts";
 export { type Direction, paretoFront } from "./pareto.ts";
 export { quantile } from "./quantile.ts";
 export { averageRanks, spearman } from "./rank_correlation.ts";
+export { rangeProbability, rangeQuantile } from "./studentized_range.ts";
+export { chiSquareTail, fTail } from "./tails.ts";
+export { type SignedRankTest, wilcoxon } from "./wilcoxon.ts";
