@@ -21,6 +21,7 @@
  *
  * @module
  */
+export { agingEvolution, type AgingEvolutionOptions } from "./aging_evolution.ts";
 export { asha, type AshaOptions } from "./asha.ts";
 export { strategyContract, type StrategyContractOptions } from "./contract/strategy_contract.ts";
 export {
@@ -29,6 +30,7 @@ export {
   InfeasibleError,
   JournalError,
 } from "./errors.ts";
+export { evolution, type EvolutionOptions } from "./evolution.ts";
 export { type Executor, inline, type Runner } from "./executor.ts";
 export { gridSearch, type GridSearchOptions } from "./grid_search.ts";
 export type { Guess, Guessed } from "./guess.ts";
@@ -36,6 +38,8 @@ export type { HalvingOptions } from "./halving/rungs.ts";
 export { hyperband, type HyperbandOptions } from "./hyperband.ts";
 export { type JournalRecord, readJournal } from "./journal.ts";
 export type { JournalHeader } from "./journal_format.ts";
+export { localSearch, type LocalSearchOptions } from "./local_search.ts";
+export { nsga2, type Nsga2Options } from "./nsga2.ts";
 export type { SearchBudget, SearchOptions } from "./options.ts";
 export { proposeByGuess, type ProposeByGuessOptions } from "./propose_by_guess.ts";
 export { patience } from "./patience.ts";

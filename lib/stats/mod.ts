@@ -7,6 +7,8 @@ export { expectedBest, type ExpectedBestOptions } from "./expected_best.ts";
 export { friedman, type FriedmanOptions, type FriedmanTest } from "./friedman.ts";
 export { holm } from "./holm.ts";
 export { normalDensity, normalProbability } from "./normal.ts";
+export { crowdingDistance } from "./crowding_distance.ts";
+export { nonDominatedSort } from "./non_dominated_sort.ts";
 export { type Direction, paretoFront } from "./pareto.ts";
 export { quantile } from "./quantile.ts";
 export { averageRanks, spearman } from "./rank_correlation.ts";

@@ -1,3 +1,5 @@
+import { costsOf, dominates } from "./dominance.ts";
+
 /** Whether less or more of a number is better. */
 export type Direction = "minimize" | "maximize";
 
@@ -26,25 +28,7 @@ export function paretoFront(
   points: readonly (readonly number[])[],
   directions: readonly Direction[],
 ): number[] {
-  if (directions.length === 0) {
-    throw new RangeError("Cannot find a Pareto front: directions is empty");
-  }
-  // From here on less is better throughout.
-  const costs = points.map((point, i) => {
-    if (point.length !== directions.length) {
-      throw new RangeError(
-        `Cannot find a Pareto front: points[${i}] must have ${directions.length} values, got ${point.length}`,
-      );
-    }
-    return point.map((value, k) => {
-      if (!Number.isFinite(value)) {
-        throw new RangeError(
-          `Cannot find a Pareto front: points[${i}][${k}] must be a finite number, got ${value}`,
-        );
-      }
-      return directions[k] === "maximize" ? -value : value;
-    });
-  });
+  const costs = costsOf(points, directions, "find a Pareto front");
   // Whatever dominates a point stands before it in this order.
   const order = costs.map((_, i) => i).sort((a, b) => compare(costs[a]!, costs[b]!));
   const front = directions.length === 2 ? sweep(costs, order) : filter(costs, order);
@@ -78,8 +62,4 @@ function filter(costs: readonly (readonly number[])[], order: readonly number[])
     if (!front.some((j) => dominates(costs[j]!, costs[i]!))) front.push(i);
   }
   return front;
-}
-
-function dominates(a: readonly number[], b: readonly number[]): boolean {
-  return a.every((value, k) => value <= b[k]!) && a.some((value, k) => value < b[k]!);
 }
