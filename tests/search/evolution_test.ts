@@ -10,7 +10,7 @@ import {
   strategyContract,
   type Trial,
 } from "../../lib/search/mod.ts";
-import { type Play, play } from "./support/play.ts";
+import { type Play, play } from "./support/drive.ts";
 import { type Toy, toySpace } from "./support/toy.ts";
 
 /** So large that children of different parents hardly ever come twice. */
@@ -18,7 +18,7 @@ const space = toySpace(14);
 
 const value = ({ widths }: Toy) => createRng(widths.join()).normal() + widths[0]! + widths[3]!;
 
-const base: Omit<Play<Toy>, "strategy"> = {
+const base: Omit<Drive<Toy>, "strategy"> = {
   space,
   goals: [maximize("value")],
   trials: 100,
@@ -46,7 +46,7 @@ for (
 
 Deno.test("parents are the best of all before their generation, whenever they were born", () => {
   for (const inFlight of [1, 7, 50]) {
-    const [trials] = play({ ...base, strategy: small, inFlight });
+    const [trials] = drive({ ...base, strategy: small, inFlight });
     let elders = 0;
     for (const { index, parents = [], notes } of trials) {
       const generation = Math.floor(index / 20);
@@ -60,7 +60,7 @@ Deno.test("parents are the best of all before their generation, whenever they we
 });
 
 Deno.test("half of a generation are mutants, half crossings of two", () => {
-  const [trials] = play({ ...base, strategy: small });
+  const [trials] = drive({ ...base, strategy: small });
   for (let start = 20; start < 100; start += 20) {
     const parents = trials.slice(start, start + 20).map(({ parents }) => parents?.length);
     assertEquals(parents.filter((count) => count === 1).length, 10);
@@ -71,7 +71,7 @@ Deno.test("half of a generation are mutants, half crossings of two", () => {
 });
 
 Deno.test("a crossing takes every decision from one of its parents, from each as often", () => {
-  const [trials] = play({ ...base, strategy: evolution({ population: 40, mutantShare: 0 }) });
+  const [trials] = drive({ ...base, strategy: evolution({ population: 40, mutantShare: 0 }) });
   let [first, second] = [0, 0];
   for (const { arch, parents } of trials.slice(40, 80)) {
     const [mother, father] = parents!.map((parent) => trials[parent]!.arch.widths);
@@ -88,7 +88,7 @@ Deno.test("a crossing takes every decision from one of its parents, from each as
 
 Deno.test("a mutant has each decision drawn anew at the rate given", () => {
   const wide = toySpace(60);
-  const [trials] = play({
+  const [trials] = drive({
     ...base,
     space: wide,
     strategy: evolution({ population: 50, mutantShare: 1, mutationRate: 0.3 }),
@@ -107,7 +107,7 @@ Deno.test("a mutant has each decision drawn anew at the rate given", () => {
 Deno.test("no architecture is tried twice, until none is left", () => {
   const tiny = toySpace(3);
   for (const inFlight of [1, 4]) {
-    const [trials] = play({
+    const [trials] = drive({
       ...base,
       space: tiny,
       strategy: evolution({ population: 5 }),
@@ -120,7 +120,7 @@ Deno.test("no architecture is tried twice, until none is left", () => {
 
 Deno.test("with no rate at all a mutant still is no copy", () => {
   const strategy = evolution({ population: 10, mutantShare: 1, mutationRate: 0 });
-  const [trials] = play({ ...base, strategy });
+  const [trials] = drive({ ...base, strategy });
   assertEquals(new Set(trials.map(({ key }) => key)).size, 100);
 });
 
@@ -151,14 +151,14 @@ Deno.test("the best of the last generation counts", async () => {
 
 Deno.test("it minimises where the goal says so", () => {
   const goals = [minimize("value")];
-  const [trials] = play({ ...base, strategy: small, goals });
+  const [trials] = drive({ ...base, strategy: small, goals });
   const worst = best(trials.slice(0, 20), 20).slice(-5).map(({ index }) => index);
   assert(trials.slice(20, 40).every(({ parents }) => parents!.every((one) => worst.includes(one))));
 });
 
 Deno.test("a rejected child leaves its place, a failed one has had it", () => {
   let candidates = 0;
-  const [trials, rejected] = play({
+  const [trials, rejected] = drive({
     ...base,
     strategy: small,
     evaluate: (arch) =>
@@ -172,7 +172,7 @@ Deno.test("a rejected child leaves its place, a failed one has had it", () => {
 });
 
 Deno.test("a generation of failures is followed by another random one", () => {
-  const [trials] = play({
+  const [trials] = drive({
     ...base,
     strategy: small,
     evaluate: (arch, index) => index < 20 ? "failed" : { value: value(arch) },

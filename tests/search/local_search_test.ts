@@ -7,14 +7,14 @@ import {
   strategyContract,
   type Trial,
 } from "../../lib/search/mod.ts";
-import { type Play, play } from "./support/play.ts";
+import { type Play, play } from "./support/drive.ts";
 import { type Toy, toySpace } from "./support/toy.ts";
 
 const space = toySpace(5);
 
 const value = ({ widths }: Toy) => createRng(widths.join()).int(40);
 
-const base: Omit<Play<Toy>, "strategy"> = {
+const base: Omit<Drive<Toy>, "strategy"> = {
   space,
   goals: [maximize("value")],
   trials: 400,
@@ -38,7 +38,7 @@ for (
 }
 
 Deno.test("it tries all neighbours of a place, each once, and moves to the best of them", () => {
-  const [trials] = play({ ...base, strategy: localSearch({ unique: false, climbs: 5 }) });
+  const [trials] = drive({ ...base, strategy: localSearch({ unique: false, climbs: 5 }) });
   let at = 0;
   for (let climb = 0; climb < 5; climb++) {
     let here = trials[at++]!;
@@ -63,7 +63,7 @@ Deno.test("the best of a climb has no better neighbour", () => {
       for (const goal of [maximize("value"), minimize("value")]) {
         const sign = goal.direction === "maximize" ? 1 : -1;
         const strategy = localSearch({ improvement, unique: false, climbs: 4 });
-        const [trials] = play({ ...base, goals: [goal], strategy, inFlight });
+        const [trials] = drive({ ...base, goals: [goal], strategy, inFlight });
         for (let climb = 0; climb < 4; climb++) {
           const own = trials.filter(({ notes }) => notes!.climb === climb);
           const best = own.reduce((a, b) =>
@@ -87,7 +87,7 @@ Deno.test("from any start a climb takes the way of steepest ascent, through know
     return [arch, ...(exact(best) > exact(arch) ? ascent(best) : [])];
   };
   for (let seed = 0; seed < 40; seed++) {
-    const [trials] = play({
+    const [trials] = drive({
       ...base,
       strategy: localSearch({ climbs: 3 }),
       evaluate: (arch) => ({ value: exact(arch) }),
@@ -104,7 +104,7 @@ Deno.test("from any start a climb takes the way of steepest ascent, through know
 });
 
 Deno.test("the first that is better is moved to at once", () => {
-  const [trials] = play({
+  const [trials] = drive({
     ...base,
     strategy: localSearch({ improvement: "first", unique: false, climbs: 4 }),
   });
@@ -118,7 +118,7 @@ Deno.test("the first that is better is moved to at once", () => {
 
 Deno.test("with several in flight, a late outcome of an earlier place still counts", () => {
   // Everything asked for is better than all before.
-  const [trials] = play<Toy>({
+  const [trials] = drive<Toy>({
     ...base,
     trials: 30,
     strategy: localSearch({ improvement: "first", unique: false }),
@@ -132,18 +132,18 @@ Deno.test("with several in flight, a late outcome of an earlier place still coun
 Deno.test("no architecture is tried twice, until none is left; unless told otherwise", () => {
   for (const improvement of ["best", "first"] as const) {
     for (const inFlight of [1, 5]) {
-      const [trials] = play({ ...base, strategy: localSearch({ improvement }), inFlight });
+      const [trials] = drive({ ...base, strategy: localSearch({ improvement }), inFlight });
       assertEquals(trials.length, 243);
       assertEquals(new Set(trials.map(({ key }) => key)).size, 243);
     }
   }
-  const [trials] = play({ ...base, strategy: localSearch({ unique: false }) });
+  const [trials] = drive({ ...base, strategy: localSearch({ unique: false }) });
   assertEquals(trials.length, 400);
 });
 
 Deno.test("what is known of a neighbour from before saves trials and changes no place", () => {
   const climb = (unique: boolean) =>
-    play({
+    drive({
       ...base,
       strategy: localSearch({ unique, climbs: 1 }),
       evaluate: (arch) => ({ value: exact(arch) }),
@@ -156,7 +156,7 @@ Deno.test("what is known of a neighbour from before saves trials and changes no 
 
 Deno.test("a climb ends after as many moves as told", () => {
   for (const improvement of ["best", "first"] as const) {
-    const [trials] = play<Toy>({
+    const [trials] = drive<Toy>({
       ...base,
       space: toySpace(10),
       strategy: localSearch({ improvement, steps: 2, climbs: 7 }),
@@ -171,7 +171,7 @@ Deno.test("a climb ends after as many moves as told", () => {
 Deno.test("rejected and failed candidates are no place to go to, nor to start from", () => {
   for (const inFlight of [1, 4]) {
     let candidates = 0;
-    const [trials, rejected] = play({
+    const [trials, rejected] = drive({
       ...base,
       strategy: localSearch(),
       inFlight,

@@ -9,7 +9,7 @@ import {
   type Trial,
 } from "../../lib/search/mod.ts";
 import { paretoFront } from "../../lib/stats/mod.ts";
-import { type Play, play } from "./support/play.ts";
+import { type Play, play } from "./support/drive.ts";
 import { type Toy, toyMacs, toySpace } from "./support/toy.ts";
 
 const space = toySpace(8);
@@ -21,7 +21,7 @@ const metrics = (arch: Toy) => ({
   macs: toyMacs(arch),
 });
 
-const base: Play<Toy> = {
+const base: Drive<Toy> = {
   space,
   strategy: nsga2({ population: 20 }),
   goals,
@@ -72,7 +72,7 @@ function survivors(members: readonly Trial<Toy>[], size: number): Trial<Toy>[] {
 
 Deno.test("parents are among those that survive by rank and crowding", () => {
   for (const inFlight of [1, 8]) {
-    const [trials] = play({ ...base, inFlight });
+    const [trials] = drive({ ...base, inFlight });
     let alive: Trial<Toy>[] = [];
     const ages = new Set<number>();
     for (let start = 20; start < 200; start += 20) {
@@ -118,7 +118,7 @@ Deno.test("the front is mutually non-dominated and near the true one", () => {
   const best = paretoFront(truth, directions).map((i) => truth[i]!);
   const found = (population: number) => {
     const strategy = nsga2({ population });
-    const [trials] = play({ ...base, trials: 400, strategy });
+    const [trials] = drive({ ...base, trials: 400, strategy });
     const all = points(trials);
     return paretoFront(all, directions).map((i) => all[i]!);
   };
@@ -135,8 +135,12 @@ Deno.test("the front is mutually non-dominated and near the true one", () => {
 Deno.test("rescaling an objective in order changes nothing where no crowded place decides", () => {
   const goals = [maximize("value"), minimize("rank")];
   // Few values, so that all generations consist of whole fronts or are cut by the ends alone.
-  const [plain] = play({ ...base, goals, evaluate: (arch) => ({ value: 1, rank: toyMacs(arch) }) });
-  const [scaled] = play({
+  const [plain] = drive({
+    ...base,
+    goals,
+    evaluate: (arch) => ({ value: 1, rank: toyMacs(arch) }),
+  });
+  const [scaled] = drive({
     ...base,
     goals,
     evaluate: (arch) => ({ value: 7, rank: Math.exp(toyMacs(arch) / 50) }),
@@ -145,19 +149,19 @@ Deno.test("rescaling an objective in order changes nothing where no crowded plac
 });
 
 Deno.test("a child has the better of two as a parent, or two of these", () => {
-  const [trials] = play({ ...base, strategy: nsga2({ population: 50, crossoverRate: 0.5 }) });
+  const [trials] = drive({ ...base, strategy: nsga2({ population: 50, crossoverRate: 0.5 }) });
   const counts = trials.slice(50).map(({ parents }) => parents!.length);
   const crossed = counts.filter((count) => count === 2).length;
   // Half of 150, less those few whose two parents are one; four standard deviations.
   assert(crossed > 75 - 28 && crossed < 75 + 25, `${crossed}`);
-  const [alone] = play({ ...base, strategy: nsga2({ population: 50, crossoverRate: 0 }) });
+  const [alone] = drive({ ...base, strategy: nsga2({ population: 50, crossoverRate: 0 }) });
   assert(alone.slice(50).every(({ parents }) => parents!.length === 1));
 });
 
 Deno.test("tournaments favour the better half three to one", () => {
   // With one goal every front is one value; the better half of the survivors wins 3/4 of the time.
   const goals = [maximize("value")];
-  const [trials] = play({
+  const [trials] = drive({
     ...base,
     goals,
     trials: 2000,
@@ -173,7 +177,7 @@ Deno.test("tournaments favour the better half three to one", () => {
 
 Deno.test("no architecture is tried twice, and failures have no children", () => {
   let candidates = 0;
-  const [trials, rejected] = play<Toy>({
+  const [trials, rejected] = drive<Toy>({
     ...base,
     evaluate: (arch) => (["failed", "rejected", metrics(arch)] as const)[candidates++ % 3]!,
   });

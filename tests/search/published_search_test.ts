@@ -9,7 +9,7 @@ import {
 import { nasBench201 } from "../../lib/space/nas_bench_201.ts";
 import { publishedTable } from "../support/data_folder.ts";
 import { fastRng } from "./support/fast_rng.ts";
-import { play } from "./support/play.ts";
+import { drive } from "./support/drive.ts";
 
 const tablePath = publishedTable("nasbench201.csv");
 const simulatedPath = publishedTable("simulated_search_on_nasbench201.csv");
@@ -73,7 +73,7 @@ Deno.test({
     ): number[][] {
       const found = checkpoints.map((): number[] => []);
       for (let seed = 0; seed < seeds; seed++) {
-        const [trials] = play({
+        const [trials] = drive({
           space,
           strategy,
           goals: [maximize("fitness")],
