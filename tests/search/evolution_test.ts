@@ -10,7 +10,7 @@ import {
   strategyContract,
   type Trial,
 } from "../../lib/search/mod.ts";
-import { type Play, play } from "./support/drive.ts";
+import { type Drive, drive } from "./support/drive.ts";
 import { type Toy, toySpace } from "./support/toy.ts";
 
 /** So large that children of different parents hardly ever come twice. */
@@ -71,7 +71,8 @@ Deno.test("half of a generation are mutants, half crossings of two", () => {
 });
 
 Deno.test("a crossing takes every decision from one of its parents, from each as often", () => {
-  const [trials] = drive({ ...base, strategy: evolution({ population: 40, mutantShare: 0 }) });
+  const strategy = evolution({ population: 40, mutantShare: 0 });
+  const [trials] = drive({ ...base, space: toySpace(30), strategy });
   let [first, second] = [0, 0];
   for (const { arch, parents } of trials.slice(40, 80)) {
     const [mother, father] = parents!.map((parent) => trials[parent]!.arch.widths);

@@ -7,7 +7,7 @@ import {
   strategyContract,
   type Trial,
 } from "../../lib/search/mod.ts";
-import { type Play, play } from "./support/drive.ts";
+import { type Drive, drive } from "./support/drive.ts";
 import { type Toy, toySpace } from "./support/toy.ts";
 
 const space = toySpace(5);

@@ -9,7 +9,7 @@ import {
   type Trial,
 } from "../../lib/search/mod.ts";
 import { paretoFront } from "../../lib/stats/mod.ts";
-import { type Play, play } from "./support/drive.ts";
+import { type Drive, drive } from "./support/drive.ts";
 import { type Toy, toyMacs, toySpace } from "./support/toy.ts";
 
 const space = toySpace(8);
