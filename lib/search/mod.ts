@@ -23,6 +23,15 @@
  */
 export { agingEvolution, type AgingEvolutionOptions } from "./aging_evolution.ts";
 export { asha, type AshaOptions } from "./asha.ts";
+export {
+  Controller,
+  type ControllerOutcome,
+  type ControllerStep,
+  type ControllerWalk,
+  type MarginalsOptions,
+} from "./controller/controller.ts";
+export type { ControllerOptions } from "./controller/options.ts";
+export type { CostScaledReward, RewardShape } from "./controller/reward.ts";
 export { strategyContract, type StrategyContractOptions } from "./contract/strategy_contract.ts";
 export {
   EvaluationError,
@@ -44,6 +53,7 @@ export type { SearchBudget, SearchOptions } from "./options.ts";
 export { proposeByGuess, type ProposeByGuessOptions } from "./propose_by_guess.ts";
 export { patience } from "./patience.ts";
 export { randomSearch, type RandomSearchOptions } from "./random_search.ts";
+export { reinforce, type ReinforceOptions } from "./reinforce.ts";
 export { runFile } from "./run_file.ts";
 export { search } from "./search.ts";
 export { startFrom } from "./start_from.ts";
