@@ -1,6 +1,7 @@
 import { cost, type CostOptions, type Costs, type NodeCost } from "../cost/cost.ts";
-import { type Graph, GraphBuilder, type GraphNode, type Op, rulesOf } from "../graph/mod.ts";
-import { type Block, type BlockChain, onlyOutput } from "./blocks.ts";
+import { type Graph, type GraphNode, rulesOf } from "../graph/mod.ts";
+import type { Block, BlockChain } from "./blocks.ts";
+import { lowerInSteps } from "./lower_in_steps.ts";
 import type { SearchSpace } from "./space.ts";
 
 /** Every number that {@linkcode cost} gives for a graph, without the list of its nodes. */
@@ -177,39 +178,6 @@ function withoutThirds(blocks: readonly Block[]): Block[] {
     }
   }
   return kept;
-}
-
-/** A graph, not checked, with the nodes and the values alive before the first and behind each block. */
-function lowerInSteps({ input, blocks }: BlockChain): {
-  graph: Graph;
-  ends: readonly number[];
-  values: readonly (readonly string[])[];
-} {
-  const net = new RecordingBuilder(input);
-  let alive: readonly string[] = [net.input];
-  const ends = [net.nodes.length];
-  const values = [alive];
-  for (const block of blocks) {
-    alive = block.add(net, alive);
-    ends.push(net.nodes.length);
-    values.push(alive);
-  }
-  return { graph: { nodes: net.nodes, output: onlyOutput(alive) }, ends, values };
-}
-
-class RecordingBuilder extends GraphBuilder {
-  /** The nodes so far. */
-  readonly nodes: GraphNode[];
-
-  constructor(shape: BlockChain["input"]) {
-    super(shape);
-    this.nodes = [{ name: this.input, inputs: [], op: "input", shape }];
-  }
-
-  override add(name: string, op: Op, ...inputs: string[]): string {
-    this.nodes.push({ ...op, name, inputs });
-    return name;
-  }
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   drawCell,
   drawGrid,
   drawNetwork,
+  drawStages,
   type Figure,
   heatMap,
   imageGrid,
@@ -19,6 +20,7 @@ import {
   scatter,
 } from "naskit/plot/mod.ts";
 import { deepLabPaths } from "naskit/space/deep_lab/paths.ts";
+import { mobileNetwork } from "naskit/space/mobile_network.ts";
 import { nasBench201 } from "naskit/space/nas_bench_201.ts";
 
 /** A figure, the texts that it must show, and how many marks of points it must have. */
@@ -49,6 +51,8 @@ function smallNet(): Figure {
     title: "A small net",
   });
 }
+
+const mobile = mobileNetwork({ inputChannels: 1 });
 
 /** A block of two convolutions and a sum, on images of so many pixels. */
 function residual(size: number): Graph {
@@ -284,6 +288,16 @@ export const samples: { readonly [name: string]: Sample } = {
     figure: drawNetwork(space.lower(space.sample(createRng("net"))), { title: "A whole network" }),
     texts: ["input [16, 16, 3]", "×2", "global avg pool", "linear 10", "add"],
     points: NaN,
+  },
+  drawStages: {
+    figure: drawStages(
+      ["28px w1 8:k3e2 16:k5e4-k3e2 32:k3e4", "28px w1 8:k7e4 16:k3e2 32:k5e4"].map((text) => (
+        { name: text, chain: mobile.chain!(mobile.decode(text)), places: { stage1: 3 } }
+      )),
+      { title: "Two networks of one space" },
+    ),
+    texts: ["Two networks of one space", "stage1", "16 ch, 14 px", "k5 e4", "10 numbers"],
+    points: 14,
   },
   smallNetwork: {
     figure: smallNet(),
