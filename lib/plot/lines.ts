@@ -65,22 +65,7 @@ export interface LinesOptions extends FigureOptions {
 export function lines(series: readonly Line[], options: LinesOptions): Figure {
   const task = "draw lines";
   const { xLabel, yLabel, logX = false, logY = false, fromZero = false, baseline } = options;
-  checkFilled(task, "series", series);
-  series.forEach(({ x, y, lower, upper }, i) => {
-    checkNumbers(task, `series[${i}].x`, x, { positive: logX });
-    if (x.some((value, k) => k > 0 && value <= x[k - 1]!)) {
-      throw new RangeError(`Cannot ${task}: series[${i}].x must rise`);
-    }
-    if ((lower === undefined) !== (upper === undefined)) {
-      throw new RangeError(
-        `Cannot ${task}: series[${i}] must have both lower and upper, or neither`,
-      );
-    }
-    for (const [name, values] of Object.entries({ y, lower, upper })) {
-      const rules = { positive: logY, length: x.length };
-      if (values) checkNumbers(task, `series[${i}].${name}`, values, rules);
-    }
-  });
+  checkLines(task, "series", { series, logX, logY });
   if (baseline) checkNumber(task, "baseline.value", baseline.value, { positive: logY });
 
   const all = series.flatMap(({ y, lower = [], upper = [] }) => [...y, ...lower, ...upper]);
@@ -110,7 +95,34 @@ export function lines(series: readonly Line[], options: LinesOptions): Figure {
   };
 }
 
-function lineTrace({ name, x, y }: Line, index: number): Trace {
+/** What {@linkcode checkLines} looks at. */
+interface Checked {
+  readonly series: readonly Line[];
+  readonly logX: boolean;
+  readonly logY: boolean;
+}
+
+/** Throws a `RangeError` unless lines can be drawn; it names the place of what is wrong. */
+export function checkLines(task: string, place: string, { series, logX, logY }: Checked): void {
+  checkFilled(task, place, series);
+  series.forEach(({ x, y, lower, upper }, i) => {
+    const line = `${place}[${i}]`;
+    checkNumbers(task, `${line}.x`, x, { positive: logX });
+    if (x.some((value, k) => k > 0 && value <= x[k - 1]!)) {
+      throw new RangeError(`Cannot ${task}: ${line}.x must rise`);
+    }
+    if ((lower === undefined) !== (upper === undefined)) {
+      throw new RangeError(`Cannot ${task}: ${line} must have both lower and upper, or neither`);
+    }
+    for (const [name, values] of Object.entries({ y, lower, upper })) {
+      const rules = { positive: logY, length: x.length };
+      if (values) checkNumbers(task, `${line}.${name}`, values, rules);
+    }
+  });
+}
+
+/** The trace of a line, in the colour of its place among the names. */
+export function lineTrace({ name, x, y }: Line, index: number): Trace {
   const color = colorOf(index);
   return {
     type: "scatter",

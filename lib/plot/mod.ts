@@ -41,6 +41,7 @@ export {
 export { type Line, lines, type LinesOptions } from "./lines.ts";
 export { memoryBars, type MemoryBarsOptions } from "./memory_bars.ts";
 export type { Displayable, MimeBundle } from "./mime.ts";
+export { type Panel, panels, type PanelsOptions } from "./panels.ts";
 export { progressBar, type ProgressBarOptions } from "./progress_bar.ts";
 export {
   roofline,

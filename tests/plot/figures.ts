@@ -16,6 +16,7 @@ import {
   learningCurves,
   lines,
   memoryBars,
+  panels,
   roofline,
   scatter,
 } from "naskit/plot/mod.ts";
@@ -178,6 +179,27 @@ export const samples: { readonly [name: string]: Sample } = {
     }),
     texts: ["tape", "plan", "images", "time (ms)", "a frame", "median and quartiles"],
     points: 6,
+  },
+  panels: {
+    figure: panels(
+      ["MACs (M)", "weights (k)", "accuracy (%)"].map((title) => ({
+        title,
+        note: "×1 to ×4",
+        series: [
+          {
+            name: "plan",
+            x: [14, 20, 28],
+            y: [1, 2, 4],
+            lower: [0.9, 1.8, 3],
+            upper: [1.2, 2.5, 5],
+          },
+          { name: "tape", x: [14, 20, 28], y: [2, 4, 8] },
+        ],
+      })),
+      { title: "Costs grow", xLabel: "resolution (pixels)", mark: 20, columns: 2 },
+    ),
+    texts: ["MACs (M)", "accuracy (%)", "×1 to ×4", "plan", "resolution (pixels)", "28"],
+    points: 18,
   },
   roofline: {
     figure: roofline([
