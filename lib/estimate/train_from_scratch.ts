@@ -1,4 +1,4 @@
-import type { Dataset } from "../data/mod.ts";
+import { type Dataset, resize } from "../data/mod.ts";
 import { createRng } from "../engine/rng.ts";
 import { buildModel, type Init, type Model } from "../model/mod.ts";
 import { type Evaluate, portable } from "../space/mod.ts";
@@ -22,6 +22,11 @@ export interface ScratchOptions extends TrainRecipe {
    * A search that selects by validation accuracy must not see them.
    */
   readonly test?: Dataset;
+  /**
+   * Whether images are resized to what each network reads, in spaces where the resolution is a choice;
+   * `false` when absent, where other images are an error.
+   */
+  readonly resize?: boolean;
 }
 
 /** A trained network and how its training went. The caller owns the model. */
@@ -97,13 +102,15 @@ export function trainFromScratch(
   { train, validation }: TrainData,
   options: ScratchOptions = {},
 ): Evaluate<unknown> {
-  const { test, init, ...recipe } = options;
+  const { test, init, resize: resizes = false, ...recipe } = options;
   const { epochs: fullEpochs } = fullRecipe(recipe);
   const args = [{ train, validation }, options];
+  const fitted = resizes ? resizedFor : (data: Dataset) => data;
   return portable(
     { module: import.meta.url, factory: "trainFromScratch", args },
     async (_arch, { graph, seed, signal, epochs = fullEpochs }) => {
-      const { model, accuracy, curves, stopped } = await trainGraph(graph, { train, validation }, {
+      const data = { train: fitted(train, graph), validation: fitted(validation, graph) };
+      const { model, accuracy, curves, stopped } = await trainGraph(graph, data, {
         ...recipe,
         ...(init ? { init } : {}),
         epochs,
@@ -116,7 +123,9 @@ export function trainFromScratch(
         return {
           accuracy,
           ...(test
-            ? { testAccuracy: (await evaluateModel(model, test, { signal })).accuracy }
+            ? {
+              testAccuracy: (await evaluateModel(model, fitted(test, graph), { signal })).accuracy,
+            }
             : {}),
           trainLoss,
           trainAccuracy,
@@ -129,4 +138,10 @@ export function trainFromScratch(
     },
     { epochs: fullEpochs },
   );
+}
+
+/** The images in the size that a network reads. */
+function resizedFor(data: Dataset, { nodes }: Graph): Dataset {
+  const input = nodes.find((node) => node.op === "input");
+  return input === undefined ? data : resize(data, [input.shape[0], input.shape[1]]);
 }

@@ -1,7 +1,6 @@
 import { bandTraces } from "./bands.ts";
 import { checkFilled } from "./checks.ts";
 import type { Figure, Trace } from "./figure.ts";
-import { shortNumber } from "./format_number.ts";
 import { checkLines, type Line, lineTrace } from "./lines.ts";
 import { textWidth, wrapText } from "./text_width.ts";
 import { axisOf, colorOf, FAINT, type FigureOptions, INK, label, layoutOf } from "./theme.ts";
@@ -196,9 +195,10 @@ function ticksAt(xs: readonly number[], size: number, log: boolean): Record<stri
   const texts = new Map<number, string>();
   let free = Infinity;
   for (const x of xs.toReversed()) {
-    const half = textWidth(shortNumber(x), TICK) / 2;
+    const text = String(Number(x.toPrecision(6)));
+    const half = textWidth(text, TICK) / 2;
     if (placeOf(x) + half + 5 > free) continue;
-    texts.set(x, shortNumber(x));
+    texts.set(x, text);
     free = placeOf(x) - half;
   }
   const ticktext = xs.map((x) => texts.get(x) ?? "");

@@ -40,7 +40,7 @@ export interface MobileNetworkOptions {
  * fastest by {@linkcode spaceCosts}.
  *
  * The network reads images of its resolution: where there are several, whoever trains one must resize
- * the data to `arch.resolution` (see the second example).
+ * the data to it (see the second example).
  *
  * @throws {RangeError} When an option or the skeleton makes no sense.
  *
@@ -58,14 +58,18 @@ export interface MobileNetworkOptions {
  *
  * @example Training at the resolution that was chosen
  * ```ts
- * import { digits, type Evaluate, type MobileArch, resize, trainFromScratch } from "naskit";
+ * import { digits, maximize, mobileNetwork, randomSearch, search, trainFromScratch } from "naskit";
+ * import { assertEquals } from "@std/assert";
  *
- * const { train, validation } = await digits();
- * const evaluate: Evaluate<MobileArch> = (arch, context) =>
- *   trainFromScratch({
- *     train: resize(train, arch.resolution),
- *     validation: resize(validation, arch.resolution),
- *   }, { epochs: 1 })(arch, context);
+ * const study = await search({
+ *   space: mobileNetwork({ inputChannels: 1, resolutions: [6, 8] }),
+ *   strategy: randomSearch(),
+ *   evaluate: trainFromScratch(await digits({ train: 100 }), { epochs: 1, resize: true }),
+ *   objective: maximize("accuracy"),
+ *   budget: { trials: 2 },
+ *   seed: "resolutions",
+ * });
+ * assertEquals(study.trials.length, 2);
  * ```
  */
 export function mobileNetwork(options: MobileNetworkOptions = {}): SearchSpace<MobileArch> {

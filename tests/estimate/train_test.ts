@@ -7,14 +7,14 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { digits } from "naskit/data/mod.ts";
+import { digits, resize } from "naskit/data/mod.ts";
 import { createRng } from "naskit/engine/rng.ts";
 import { heapInUse } from "naskit/engine/mod.ts";
 import { tf } from "naskit/engine/tf.ts";
 import { evaluateModel, trainFromScratch, trainGraph, trainModel } from "naskit/estimate/mod.ts";
 import { GraphBuilder } from "naskit/graph/mod.ts";
 import { buildModel } from "naskit/model/mod.ts";
-import { nasBench201 } from "naskit/space/mod.ts";
+import { mobileNetwork, nasBench201 } from "naskit/space/mod.ts";
 
 const data = await digits({ train: 600, validation: 200 });
 const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8, inputChannels: 1 });
@@ -165,6 +165,25 @@ Deno.test("trainFromScratch() gives metrics and curves, and test accuracy only w
     async () => await trainFromScratch(data)("x", { ...context, signal }),
     Error,
     "stop",
+  );
+});
+
+Deno.test("trainFromScratch() resizes images to what the network reads when asked", async () => {
+  const mobile = mobileNetwork({ inputChannels: 1, resolutions: [6] });
+  const small = mobile.lower(mobile.decode("6px w1 8:k3e2 16:k3e2 32:k3e2"));
+  const context = { graph: small, seed: "a", signal: new AbortController().signal };
+  const recipe = { epochs: 1 };
+  const all = { ...recipe, resize: true, test: data.test };
+  const { accuracy, testAccuracy } = await trainFromScratch(data, all)("x", context);
+  const by = { train: resize(data.train, 6), validation: resize(data.validation, 6) };
+  const { model, accuracy: expected } = await trainGraph(small, by, { ...recipe, seed: "a" });
+  const onTest = await evaluateModel(model, resize(data.test, 6));
+  model.dispose();
+  assertEquals([accuracy, testAccuracy], [expected, onTest.accuracy]);
+  await assertRejects(
+    async () => await trainFromScratch(data, recipe)("x", context),
+    RangeError,
+    "6",
   );
 });
 
