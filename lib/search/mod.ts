@@ -40,6 +40,11 @@ export {
   JournalError,
 } from "./errors.ts";
 export { evolution, type EvolutionOptions } from "./evolution.ts";
+export {
+  evaluateNetworks,
+  type EvaluateNetworksOptions,
+  type NetworkOutcomes,
+} from "./evaluate_networks.ts";
 export { type Executor, inline, type Runner } from "./executor.ts";
 export { gridSearch, type GridSearchOptions } from "./grid_search.ts";
 export type { Guess, Guessed } from "./guess.ts";
