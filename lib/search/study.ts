@@ -171,14 +171,14 @@ export class Study<A> implements StudyData<A> {
    *
    * @example What is chosen by validation, and what it is worth on test images
    * ```ts
-   * import { fashion201, lookUp, maximize, randomSearch, search } from "naskit";
+   * import { fashion201, tabular, maximize, randomSearch, search } from "naskit";
    * import { assertEquals } from "@std/assert";
    *
    * const table = await fashion201();
    * const study = await search({
    *   space: table.known,
    *   strategy: randomSearch(),
-   *   evaluate: lookUp(table),
+   *   evaluate: tabular(table),
    *   objective: maximize("accuracy"),
    *   budget: { trials: 20 },
    *   seed: "nas",

@@ -178,7 +178,7 @@ export class Controller<A> {
     let squares = 0;
     for (let i = 0; i < gradient.length; i++) squares += gradient[i]! ** 2;
     const shorter = Math.min(1, this.#plan.maxNorm / Math.sqrt(squares));
-    if (shorter < 1) for (let i = 0; i < gradient.length; i++) gradient[i]! *= shorter;
+    if (shorter < 1) { for (let i = 0; i < gradient.length; i++) gradient[i]! *= shorter; }
     this.#adam.climb(this.#policy.parameters, gradient);
     this.#last = undefined;
   }
