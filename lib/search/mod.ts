@@ -50,6 +50,9 @@ export { gridSearch, type GridSearchOptions } from "./grid_search.ts";
 export type { Guess, Guessed } from "./guess.ts";
 export type { HalvingOptions } from "./halving/rungs.ts";
 export { hyperband, type HyperbandOptions } from "./hyperband.ts";
+export type { HypervolumeReference, HypervolumeStep } from "./hypervolume_steps.ts";
+export type { DecisionImportance, DecisionSpace, ImportanceOptions } from "./importance.ts";
+export type { Incumbent, IncumbentOptions } from "./incumbent.ts";
 export { type JournalRecord, readJournal } from "./journal.ts";
 export type { JournalHeader } from "./journal_format.ts";
 export { localSearch, type LocalSearchOptions } from "./local_search.ts";
@@ -82,6 +85,8 @@ export {
   type StudyJsonOptions,
 } from "./study.ts";
 export { successiveHalving, type SuccessiveHalvingOptions } from "./successive_halving.ts";
+export { Study } from "./study.ts";
+export type { ParetoDirections, StopReason, StudyData, StudyJsonOptions } from "./study_data.ts";
 export type { SearchState } from "./tally.ts";
 export type { StudyRow } from "./table.ts";
 export type { Trial } from "./trial.ts";

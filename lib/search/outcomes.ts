@@ -151,15 +151,15 @@ export class Outcomes<A> {
     return this.#record({ ...common, ...failed, reason });
   }
 
-  #context({ asked, candidate }: Assessed<A>, seed: string): EvaluateContext {
-    return {
+  #context({ asked: { epochs }, candidate }: Assessed<A>, seed: string): EvaluateContext {
+    const context = {
       get graph() {
         return candidate.graph;
       },
       seed,
-      ...(asked.epochs === undefined ? {} : { epochs: asked.epochs }),
       signal: this.#halt.signal,
     };
+    return epochs === undefined ? context : Object.assign(context, { epochs });
   }
 
   /** What an evaluation gave, with the time that it stands for where that is simulated. */

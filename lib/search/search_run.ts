@@ -16,7 +16,8 @@ import type { SearchPlan } from "./options.ts";
 import { type Assessed, Outcomes, type Pending } from "./outcomes.ts";
 import { plainCopy } from "./plain_copy.ts";
 import type { Proposal, Strategy } from "./strategy.ts";
-import { type StopReason, Study } from "./study.ts";
+import { Study } from "./study.ts";
+import type { StopReason } from "./study_data.ts";
 import { Tally } from "./tally.ts";
 import { sealTrial, type Trial } from "./trial.ts";
 

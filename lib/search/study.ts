@@ -1,69 +1,29 @@
-import { type Direction, paretoFront } from "../stats/pareto.ts";
+import { paretoFront } from "../stats/pareto.ts";
+import {
+  type HypervolumeReference,
+  type HypervolumeStep,
+  hypervolumeSteps,
+} from "./hypervolume_steps.ts";
+import {
+  type DecisionImportance,
+  type DecisionSpace,
+  type ImportanceOptions,
+  importances,
+} from "./importance.ts";
+import {
+  competing,
+  gain,
+  type Incumbent,
+  type IncumbentOptions,
+  incumbents,
+  valueOf,
+} from "./incumbent.ts";
+import { mergeStudies } from "./merge_studies.ts";
 import { short } from "./short.ts";
 import type { Goal } from "./strategy.ts";
+import type { ParetoDirections, StopReason, StudyData, StudyJsonOptions } from "./study_data.ts";
 import { type StudyRow, toCsv, toRow } from "./table.ts";
-import { fidelityOf, type Trial } from "./trial.ts";
-
-/**
- * Why a search ended: its budget was used up, its strategy had nothing left to try, its rule
- * `stopWhen` said so, it was aborted, or it threw, and the error carries the study.
- */
-export type StopReason = "budget" | "exhausted" | "early" | "aborted" | "failed";
-
-/** Everything that happened in one search, as plain data. */
-export interface StudyData<A> {
-  /** The space's name. */
-  readonly space: string;
-  /** The strategy's name. */
-  readonly strategy: string;
-  /** The search's seed. */
-  readonly seed: string;
-  /** What was looked for. */
-  readonly goals: readonly Goal[];
-  /** The complete and failed trials, by index. */
-  readonly trials: readonly Trial<A>[];
-  /** The candidates that were turned away, numbered from 0 in the order of asking. */
-  readonly rejected: readonly Trial<A>[];
-  /** Why the search ended. */
-  readonly stopped: StopReason;
-  /**
-   * How long the search took, in seconds, earlier parts of a resumed one included; where the time of
-   * evaluations is simulated, the sum of it.
-   */
-  readonly seconds: number;
-}
-
-/** The best trial so far, at one trial of a search. */
-export interface Incumbent<A> {
-  /** The index of the trial that had just ended. */
-  readonly index: number;
-  /** The best value of the objective so far. */
-  readonly value: number;
-  /** Seconds of evaluation so far, this trial and all failed ones included. */
-  readonly seconds: number;
-  /** The trial that holds the best value. */
-  readonly trial: Trial<A>;
-  /** That trial's value of the metric to report, where it has it. */
-  readonly reported?: number;
-}
-
-/** What {@linkcode Study.incumbent} follows: a goal, the search's objective when absent. */
-export interface IncumbentOptions extends Partial<Goal> {
-  /** Another metric of the best trial to tell, e.g. `"testAccuracy"` of what validation chose. */
-  readonly report?: string;
-}
-
-/** Whether each metric is to be as large or as small as possible. */
-export interface ParetoDirections {
-  /** The direction of the metric of this name. */
-  readonly [metric: string]: Direction;
-}
-
-/** What {@linkcode Study.toJSON} leaves out. */
-export interface StudyJsonOptions {
-  /** Whether times are kept; `true` when absent. Without them equal searches give equal data. */
-  readonly times?: boolean;
-}
+import type { Trial } from "./trial.ts";
 
 /**
  * The result of a search: its data and what follows from it.
@@ -189,43 +149,151 @@ export class Study<A> implements StudyData<A> {
    * ```
    */
   incumbent({ report, ...goal }: IncumbentOptions = {}): Incumbent<A>[] {
-    const { metric, direction } = this.#goal(goal);
-    const curve: Incumbent<A>[] = [];
-    let best: Trial<A> | undefined;
-    let seconds = 0;
-    for (const trial of this.trials) {
-      seconds += trial.seconds;
-      if (trial.status === "complete") {
-        const value = valueOf(trial, metric);
-        if (best === undefined || takesOver(trial, value, best)) best = trial;
-      }
-      if (best === undefined) continue;
-      const reported = report === undefined ? undefined : best.metrics[report];
-      curve.push({
-        index: trial.index,
-        value: best.metrics[metric] as number,
-        seconds,
-        trial: best,
-        ...(reported === undefined ? {} : { reported }),
-      });
-    }
-    if (report !== undefined && curve.length > 0) {
-      if (!curve.some(({ reported }) => reported !== undefined)) valueOf(best!, report);
-    }
-    return curve;
-
-    function takesOver(trial: Trial<A>, value: number, best: Trial<A>): boolean {
-      const longer = fidelityOf(trial) - fidelityOf(best);
-      // Two of no stated length are equally long; their difference is not a number.
-      if (longer > 0 || longer < 0) return longer > 0;
-      const gain = value - best.metrics[metric]!;
-      return direction === "maximize" ? gain > 0 : gain < 0;
-    }
+    return incumbents(this.trials, this.#goal(goal), report);
   }
 
   /**
-   * The trials as flat records: `index`, `key`, `status`, `seed`, `seconds`, the metrics by name,
-   * and the `reason` of a failure. A metric that has one of these names becomes `metrics.<name>`.
+   * How much the Pareto front dominates, trial by trial, from the first complete one on; see
+   * {@linkcode hypervolume}. Where a strategy asks for different numbers of epochs, only trials with
+   * the most epochs seen so far make the front, which may fall back when longer ones begin.
+   *
+   * @param reference The worst value that counts of each metric.
+   * @param directions The metrics that count, each with its direction; the search's objectives when
+   * absent.
+   * @throws {RangeError} When no metric is named, the reference lacks one, or a trial does.
+   */
+  hypervolume(
+    reference: HypervolumeReference,
+    directions: ParetoDirections = this.#directions(),
+  ): HypervolumeStep[] {
+    return hypervolumeSteps(this.trials, reference, directions);
+  }
+
+  /**
+   * Which decisions the objective depends on: the share of its variance that each one explains by
+   * itself, by {@linkcode mainEffects} of the trials that were trained for the most epochs. A few
+   * hundred trials tell the large shares well.
+   *
+   * The share of a decision that does not matter is not 0, because a forest also learns what is
+   * chance. `chance` tells how much: the largest share of a shuffled copy of the decision in ten
+   * forests that had such copies of all decisions beside them (after Kursa & Rudnicki 2010, "Boruta").
+   *
+   * @param space The space that was searched.
+   * @param options Which objective, and the seed of the forests.
+   * @returns By decision, in the space's order; shares that do not exceed `chance` mean nothing.
+   * @throws {RangeError} When the study is of another space, fewer than 10 trials are complete, or the
+   * search had several objectives and none is named.
+   *
+   * @example
+   * ```ts
+   * import { maximize, nasBench201, randomSearch, search, table } from "naskit";
+   * import { assert, assertEquals } from "@std/assert";
+   *
+   * const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8 });
+   * const study = await search({
+   *   space,
+   *   strategy: randomSearch(),
+   *   // Only the first edge matters.
+   *   evaluate: (arch) => ({ score: space.toChoices(arch)[0]! }),
+   *   objective: maximize("score"),
+   *   budget: { trials: 100 },
+   *   seed: "nas",
+   * });
+   * const importance = study.importance(space);
+   * assert(importance[0]!.share > 0.95);
+   * assert(importance.slice(1).every(({ share }) => share < 0.05));
+   * assertEquals(table(importance).columns, ["decision", "share", "chance"]);
+   * ```
+   */
+  importance(
+    space: DecisionSpace<A>,
+    { seed = "importance", ...goal }: ImportanceOptions = {},
+  ): DecisionImportance[] {
+    if (space.name !== this.space) {
+      throw new RangeError(
+        `Cannot rank decisions: the study is of ${this.space}, got space ${space.name}`,
+      );
+    }
+    return importances(this.trials, { space, goal: this.#goal(goal), seed });
+  }
+
+  /**
+   * The best trials as flat records, for a table: `rank` from 1, the objective, and then what
+   * {@linkcode Study.toRows} gives but for what is of no use there. Only trials that were trained
+   * for the most epochs compete, and none that repeats another.
+   *
+   * @param count How many.
+   * @param goal What is best; the search's objective when absent.
+   * @throws {RangeError} When `count` is not a positive integer, the search had several objectives and
+   * `goal` is absent, or a trial lacks its metric.
+   *
+   * @example
+   * ```ts
+   * import { fashion201, lookUp, maximize, randomSearch, search, show, table } from "naskit";
+   *
+   * const known = await fashion201();
+   * const study = await search({
+   *   space: known.known,
+   *   strategy: randomSearch(),
+   *   evaluate: lookUp(known),
+   *   objective: maximize("accuracy"),
+   *   budget: { trials: 20 },
+   *   seed: "nas",
+   * });
+   * await show(table(study.top(5), { columns: ["rank", "accuracy", "testAccuracy", "macs"] }));
+   * ```
+   */
+  top(count: number, goal: Partial<Goal> = {}): StudyRow[] {
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new RangeError(`Cannot rank: count must be a positive integer, got ${count}`);
+    }
+    const { metric, direction } = this.#goal(goal);
+    return competing(this.trials)
+      .filter(({ repeats }) => repeats === undefined)
+      .map((trial) => ({ trial, value: valueOf(trial, metric) }))
+      .sort((a, b) => gain(b.trial, a.trial, { metric, direction }))
+      .slice(0, count)
+      .map(({ trial, value }, i) => {
+        const { status: _, seed: __, [metric]: ___, ...row } = toRow(trial);
+        return { rank: i + 1, [metric]: value, ...row };
+      });
+  }
+
+  /**
+   * Several studies as one: what a strategy found with several seeds, or several strategies. Trials
+   * are numbered on from study to study, and keep their seeds.
+   *
+   * @throws {RangeError} When there is none, one comes twice, or they are of different spaces or goals.
+   *
+   * @example
+   * ```ts
+   * import { maximize, nasBench201, randomSearch, search, Study } from "naskit";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const studies = await Promise.all(["a", "b"].map((seed) =>
+   *   search({
+   *     space: nasBench201({ channels: 4, cellsPerStage: 1, size: 8 }),
+   *     strategy: randomSearch(),
+   *     evaluate: (_arch, { graph }) => ({ nodes: graph.nodes.length }),
+   *     objective: maximize("nodes"),
+   *     budget: { trials: 5 },
+   *     seed,
+   *   })
+   * ));
+   * const both = Study.merge(studies);
+   * assertEquals([both.seed, both.trials.length], ["a, b", 10]);
+   * assertEquals(both.trials[7]!.seed, "b/trial/2");
+   * ```
+   */
+  static merge<A>(studies: readonly Study<A>[]): Study<A> {
+    return new Study(mergeStudies(studies));
+  }
+
+  /**
+   * The trials as flat records: `index`, `key`, `status`, `seed`, `seconds` and, where they are,
+   * `epochs`, `parents` (with spaces between), `repeats`, the metrics by name, the notes as
+   * `notes.<name>`, the `failures` before the last attempt and the `reason` of the last. A metric that
+   * has one of these names becomes `metrics.<name>`.
    */
   toRows(): StudyRow[] {
     return this.trials.map(toRow);
@@ -308,21 +376,4 @@ export class Study<A> implements StudyData<A> {
   [Symbol.for("Jupyter.display")](): { "text/plain": string } {
     return { "text/plain": this.toString() };
   }
-}
-
-/** The complete trials that were trained for the most epochs. */
-function competing<A>(trials: readonly Trial<A>[]): Trial<A>[] {
-  const complete = trials.filter(({ status }) => status === "complete");
-  const longest = complete.reduce((most, trial) => Math.max(most, fidelityOf(trial)), 0);
-  return complete.filter((trial) => fidelityOf(trial) === longest);
-}
-
-function valueOf(trial: Trial<unknown>, metric: string): number {
-  const value = trial.metrics[metric];
-  if (value !== undefined) return value;
-  throw new RangeError(
-    `Cannot rank: trial ${trial.index} has no metric "${metric}", only ${
-      Object.keys(trial.metrics).map((name) => `"${name}"`).join(", ")
-    }`,
-  );
 }

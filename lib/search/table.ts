@@ -6,18 +6,39 @@ export interface StudyRow {
   readonly [column: string]: string | number;
 }
 
+const reserved = new Set(
+  "index key status seed seconds epochs parents repeats failures reason".split(" "),
+);
+
 /** A trial as a flat record. */
 export function toRow(trial: Trial<unknown>): StudyRow {
-  const { index, key, status, seed, seconds } = trial;
-  const own: { [column: string]: string | number } = { index, key, status, seed, seconds };
-  const metrics = Object.entries(trial.metrics).map(([name, value]) =>
-    [Object.hasOwn(own, name) || name === "reason" ? `metrics.${name}` : name, value] as const
-  );
-  return {
-    ...own,
-    ...Object.fromEntries(metrics),
-    ...(trial.reason === undefined ? {} : { reason: trial.reason }),
+  const { index, key, status, seed, seconds, epochs, parents, repeats, failures, reason } = trial;
+  const columnOf = (metric: string) =>
+    reserved.has(metric) || metric.startsWith("notes.") ? `metrics.${metric}` : metric;
+  const columns = {
+    index,
+    key,
+    status,
+    seed,
+    seconds,
+    epochs,
+    parents: parents?.join(" "),
+    repeats,
+    ...renamed(trial.metrics, columnOf),
+    ...renamed(trial.notes ?? {}, (note) => `notes.${note}`),
+    failures: failures?.join("; "),
+    reason,
   };
+  return Object.fromEntries(
+    Object.entries(columns).filter(([, value]) => value !== undefined),
+  ) as StudyRow;
+}
+
+function renamed(
+  numbers: { readonly [name: string]: number },
+  name: (name: string) => string,
+): { [name: string]: number } {
+  return Object.fromEntries(Object.entries(numbers).map(([was, value]) => [name(was), value]));
 }
 
 /** Records as CSV (RFC 4180), with the columns in order of first appearance. */

@@ -1,3 +1,4 @@
+import { gain } from "./incumbent.ts";
 import { short } from "./short.ts";
 import type { Goal } from "./strategy.ts";
 import { fidelityOf, type Trial } from "./trial.ts";
@@ -91,9 +92,4 @@ export class Tally<A> implements SearchState<A> {
       ),
     ].join(" · ");
   }
-}
-
-function gain(a: Trial<unknown>, b: Trial<unknown>, { metric, direction }: Goal): number {
-  const difference = a.metrics[metric]! - b.metrics[metric]!;
-  return direction === "maximize" ? difference : -difference;
 }
