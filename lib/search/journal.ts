@@ -47,15 +47,27 @@ export interface JournalRecord<A> {
  * ```
  */
 export async function readJournal<A = unknown>(path: string): Promise<JournalRecord<A>> {
+  const { header, trials, elapsed } = await readContent<A>(path);
+  return {
+    header,
+    trials: trials.toSorted((a, b) => a.index - b.index),
+    seconds: elapsed.at(-1) ?? 0,
+  };
+}
+
+/** What a journal holds, in the order in which it was written. Throws a {@linkcode JournalError}. */
+export async function readContent<A>(
+  path: string,
+): Promise<JournalContent<A> & { readonly header: JournalHeader }> {
   let bytes: Uint8Array;
   try {
     bytes = await Deno.readFile(path);
   } catch (error) {
     throw new JournalError(path, messageOf(error), { cause: error });
   }
-  const { header, trials, seconds } = parseJournal<A>(bytes, path);
+  const { header, ...content } = parseJournal<A>(bytes, path);
   if (header === undefined) throw new JournalError(path, "it has no header yet");
-  return { header, trials: trials.toSorted((a, b) => a.index - b.index), seconds };
+  return { header, ...content };
 }
 
 /** What {@linkcode openJournal} may take from the journal instead of asking for. */
@@ -114,13 +126,13 @@ export class Journal<A> {
     path: string,
     file: Deno.FsFile,
     header: JournalHeader,
-    { trials, seconds }: JournalContent<A>,
+    { trials, elapsed }: JournalContent<A>,
   ) {
     this.path = path;
     this.header = header;
     this.recorded = new Map(trials.map((trial) => [trial.index, trial]));
     this.lastIndex = trials.reduce((last, { index }) => Math.max(last, index), -1);
-    this.seconds = seconds;
+    this.seconds = elapsed.at(-1) ?? 0;
     this.#file = file;
   }
 
@@ -162,17 +174,7 @@ async function readAll(file: Deno.FsFile): Promise<Uint8Array> {
 }
 
 function checkSame(path: string, found: JournalHeader, wanted: JournalHeader): void {
-  const { evaluate: ours, ...rest } = wanted;
-  const fields = new Set([...Object.keys(rest), "duplicates"] as (keyof typeof rest)[]);
-  const differences = [...fields]
-    .map((field) => [field, JSON.stringify(found[field]), JSON.stringify(wanted[field])])
-    .filter(([, there, here]) => there !== here)
-    .map(([field, there, here]) =>
-      `${field} is ${there ?? "not set"} in it and ${here ?? "not set"} in this search`
-    );
-  if (ours !== undefined && found.evaluate !== undefined && ours !== found.evaluate) {
-    differences.push("evaluate was made with other data or options");
-  }
+  const differences = differencesOf(found, wanted, { there: "it", here: "this search" });
   if (differences.length > 0) {
     throw new JournalError(
       path,
@@ -180,4 +182,24 @@ function checkSame(path: string, found: JournalHeader, wanted: JournalHeader): v
         "delete that file",
     );
   }
+}
+
+/** In what two searches differ, in words, with names for the two. */
+export function differencesOf(
+  a: JournalHeader,
+  b: JournalHeader,
+  { there, here }: { readonly there: string; readonly here: string },
+): string[] {
+  const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof JournalHeader)[];
+  const differences = fields
+    .filter((field) => field !== "evaluate")
+    .map((field) => [field, JSON.stringify(a[field]), JSON.stringify(b[field])])
+    .filter(([, x, y]) => x !== y)
+    .map(([field, x = "not set", y = "not set"]) =>
+      `${field} is ${x} in ${there} and ${y} in ${here}`
+    );
+  if (a.evaluate !== undefined && b.evaluate !== undefined && a.evaluate !== b.evaluate) {
+    differences.push("evaluate was made with other data or options");
+  }
+  return differences;
 }

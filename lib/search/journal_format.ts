@@ -29,8 +29,8 @@ export interface JournalContent<A> {
   readonly header: JournalHeader | undefined;
   /** The finished trials, in the order in which they finished. */
   readonly trials: readonly Trial<A>[];
-  /** Seconds from the search's start to the last of them. */
-  readonly seconds: number;
+  /** For each of them, the seconds from the search's start to its end. */
+  readonly elapsed: readonly number[];
   /** The length of the part that is whole; what follows was cut off while it was written. */
   readonly wholeBytes: number;
 }
@@ -62,20 +62,21 @@ export function parseJournal<A>(bytes: Uint8Array, path: string): JournalContent
   const [first, ...lines] = splitLines(bytes);
   if (first === undefined) {
     checkBeginsLikeJournal(bytes, path);
-    return { header: undefined, trials: [], seconds: 0, wholeBytes: 0 };
+    return { header: undefined, trials: [], elapsed: [], wholeBytes: 0 };
   }
   const header = parseHeader(first, path);
   const trials: Trial<A>[] = [];
+  const elapsed: number[] = [];
   const indices = new Set<number>();
   let wholeBytes = first.length + 1;
-  let seconds = 0;
   for (const [i, line] of lines.entries()) {
     try {
-      const { trial, elapsed } = parseTrial<A>(line);
-      if (indices.has(trial.index)) throw new SyntaxError(`trial ${trial.index} came before`);
-      indices.add(trial.index);
-      trials.push(trial);
-      seconds = elapsed;
+      const read = parseTrial<A>(line);
+      const { index } = read.trial;
+      if (indices.has(index)) throw new SyntaxError(`trial ${index} came before`);
+      indices.add(index);
+      trials.push(read.trial);
+      elapsed.push(read.elapsed);
     } catch (error) {
       if (i === lines.length - 1) break;
       throw new JournalError(path, `line ${i + 2} is broken (${messageOf(error)})`, {
@@ -84,7 +85,7 @@ export function parseJournal<A>(bytes: Uint8Array, path: string): JournalContent
     }
     wholeBytes += line.length + 1;
   }
-  return { header, trials, seconds, wholeBytes };
+  return { header, trials, elapsed, wholeBytes };
 }
 
 /** The lines that end in a newline, without it. */

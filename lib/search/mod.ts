@@ -59,6 +59,7 @@ export { localSearch, type LocalSearchOptions } from "./local_search.ts";
 export { nsga2, type Nsga2Options } from "./nsga2.ts";
 export type { SearchBudget, SearchOptions } from "./options.ts";
 export { proposeByGuess, type ProposeByGuessOptions } from "./propose_by_guess.ts";
+export { mergeJournals } from "./merge_journals.ts";
 export { patience } from "./patience.ts";
 export { randomSearch, type RandomSearchOptions } from "./random_search.ts";
 export { reinforce, type ReinforceOptions } from "./reinforce.ts";
