@@ -60,7 +60,9 @@ export { nsga2, type Nsga2Options } from "./nsga2.ts";
 export type { SearchBudget, SearchOptions } from "./options.ts";
 export { proposeByGuess, type ProposeByGuessOptions } from "./propose_by_guess.ts";
 export { mergeJournals } from "./merge_journals.ts";
+export type { SearchBudget, SearchOptions } from "./options.ts";
 export { patience } from "./patience.ts";
+export { proposeByGuess, type ProposeByGuessOptions } from "./propose_by_guess.ts";
 export { randomSearch, type RandomSearchOptions } from "./random_search.ts";
 export { reinforce, type ReinforceOptions } from "./reinforce.ts";
 export { runFile } from "./run_file.ts";
@@ -76,18 +78,9 @@ export {
   type Strategy,
   type StrategyMaker,
 } from "./strategy.ts";
-export {
-  type Incumbent,
-  type IncumbentOptions,
-  type ParetoDirections,
-  type StopReason,
-  Study,
-  type StudyData,
-  type StudyJsonOptions,
-} from "./study.ts";
-export { successiveHalving, type SuccessiveHalvingOptions } from "./successive_halving.ts";
 export { Study } from "./study.ts";
 export type { ParetoDirections, StopReason, StudyData, StudyJsonOptions } from "./study_data.ts";
+export { successiveHalving, type SuccessiveHalvingOptions } from "./successive_halving.ts";
 export type { SearchState } from "./tally.ts";
 export type { StudyRow } from "./table.ts";
 export type { Trial } from "./trial.ts";
