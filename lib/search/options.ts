@@ -62,7 +62,10 @@ export interface SearchOptions<A> {
   readonly journal?: string;
   /** Stops the search when it aborts; the study of what was found by then is returned. */
   readonly signal?: AbortSignal;
-  /** Called at the start and after each trial; the search waits for it. */
+  /**
+   * Called at the start, after each trial, and at an end before the budget is used up; the search
+   * waits for it.
+   */
   readonly onProgress?: ProgressListener;
   /**
    * How many trials may be asked for before the first of them is told. Studies are equal when this

@@ -229,7 +229,8 @@ export class Study<A> implements StudyData<A> {
    *
    * @example
    * ```ts
-   * import { fashion201, lookUp, maximize, randomSearch, search, show, table } from "naskit";
+   * import { fashion201, lookUp, maximize, randomSearch, search, table } from "naskit";
+   * import { assertEquals } from "@std/assert";
    *
    * const known = await fashion201();
    * const study = await search({
@@ -240,7 +241,8 @@ export class Study<A> implements StudyData<A> {
    *   budget: { trials: 20 },
    *   seed: "nas",
    * });
-   * await show(table(study.top(5), { columns: ["rank", "accuracy", "testAccuracy", "macs"] }));
+   * const best = table(study.top(5), { columns: ["rank", "accuracy", "testAccuracy", "macs"] });
+   * assertEquals(best.cells.map(([rank]) => rank), ["1", "2", "3", "4", "5"]);
    * ```
    */
   top(count: number, goal: Partial<Goal> = {}): StudyRow[] {

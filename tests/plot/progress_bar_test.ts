@@ -52,6 +52,29 @@ Deno.test("progressBar() starts anew for other work", async () => {
   ]);
 });
 
+Deno.test("progressBar() foresees by what took time here, not by what was restored", async () => {
+  const printed = await lines(`
+    const draw = progressBar("mine", { interval: 0 });
+    await draw({ ...at(0), restored: 50 }); await wait(100);
+    await draw({ ...at(50), restored: 50 }); await draw({ ...at(60), restored: 50 });
+    await draw({ ...at(75), restored: 50 });
+  `);
+  assertMatch(printed[1]!, / 50 of 100 epochs, \d\.\d s$/);
+  // Ten units took a tenth of a second and a little, so that the other forty take four times that.
+  const [, elapsed, left] = /60 of 100 epochs, ([\d.]+) s, ([\d.]+) s left/.exec(printed[2]!)!;
+  assert(Math.abs(Number(left) - 4 * Number(elapsed)) <= 0.25, printed[2]!);
+});
+
+Deno.test("progressBar() draws the last state of work that ends before its time", async () => {
+  const printed = await lines(`
+    const draw = progressBar();
+    await draw(at(0)); await draw(at(40)); await draw({ ...at(40), ended: true }); await draw(at(50));
+  `);
+  assertEquals(printed.length, 3);
+  assertMatch(printed[1]!, /^train █{8}░{12} 40 of 100 epochs, \d\.\d s$/);
+  assertMatch(printed[2]!, / 50 of 100 epochs/);
+});
+
 Deno.test("progressBar() changes one output in a notebook, five times a second", async () => {
   // A kernel stands in for the notebook's: it keeps what it is sent.
   const [sent] = await lines(`

@@ -1,15 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
-import { createRng } from "../../lib/engine/rng.ts";
+import { createRng, type Rng } from "../../lib/engine/rng.ts";
 import { inline, JournalError, readJournal, search, workers } from "../../lib/search/mod.ts";
 import { killable } from "./support/killable.ts";
 import { pause, type Toy, toyScore } from "./support/toy.ts";
 
 const program = new URL("./support/journalled_search.ts", import.meta.url).pathname;
-const KILLS = 20;
+const kills = Deno.env.has("NASKIT_QUICK") ? 8 : 50;
+/** How many are killed at the same time: starting one takes longer than what it does. */
+const atOnce = 2;
+const quick = toyScore({ failEvery: 9 });
 
-function start(journal: string, workerCount: number): Deno.ChildProcess {
+function start(journal: string): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", program, journal, String(workerCount)],
+    args: ["run", "-A", "--no-check", program, journal, "2"],
     stdout: "null",
     stderr: "null",
   }).spawn();
@@ -24,53 +27,67 @@ async function grown(journal: string, lines: number, child: Deno.ChildProcess): 
   while (!ended && await count() < lines) await pause(1);
 }
 
-Deno.test(`a search killed at ${KILLS} random points resumes to the uninterrupted study`, async () => {
+/** Kills a search in two workers at some point. Says whether it was still running. */
+async function killAt(journal: string, lines: number, rng: Rng): Promise<boolean> {
+  const child = start(journal);
+  // A little behind a line's end, so that the next line may be half written.
+  await grown(journal, lines, child);
+  await pause(4 * rng());
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+  return (await child.status).signal === "SIGKILL";
+}
+
+/** Resumes it here, and checks that nothing is lost or done twice. */
+async function checkResumed(journal: string, whole: unknown): Promise<void> {
+  const before = await readJournal<Toy>(journal).catch((error) => {
+    assert(error instanceof JournalError);
+    return { trials: [] };
+  });
+  const evaluated: number[] = [];
+  const study = await search({
+    ...killable,
+    evaluate: (arch, context) => {
+      evaluated.push(Number(context.seed.split("/").at(-1)));
+      return quick(arch, context);
+    },
+    executor: inline(),
+    journal,
+  });
+  assertEquals(study.toJSON({ times: false }), whole);
+  // What was recorded is kept to the byte, and only what was not is evaluated, each once.
+  const recorded = before.trials.map(({ index }) => index);
+  const after = (await readJournal<Toy>(journal)).trials;
+  assertEquals(after, [...study.trials]);
+  for (const trial of before.trials) assertEquals(after[trial.index], trial);
+  assertEquals(
+    [...recorded, ...evaluated].sort((a, b) => a - b),
+    Array.from({ length: 60 }, (_, index) => index),
+  );
+}
+
+Deno.test(`a search in two workers, killed at ${kills} random points, resumes to the uninterrupted study`, async () => {
   const folder = await Deno.makeTempDir();
   const rng = createRng("kills");
-  const quick = toyScore({ failEvery: 9 });
   const whole = (await search({ ...killable, evaluate: quick })).toJSON({ times: false });
-  let killed = 0;
-  try {
-    for (let kill = 0; kill < KILLS; kill++) {
+  let [next, killed] = [0, 0];
+  const killSome = async () => {
+    while (next < kills) {
+      const kill = next++;
+      const draw = rng.split(kill);
       const journal = `${folder}/${kill}.jsonl`;
-      const workerCount = kill % 3;
-      const child = start(journal, workerCount);
-      // Somewhere from before the header to shortly before the end, and not at a line's end.
-      await grown(journal, rng.int(58), child);
-      await pause(6 * rng());
-      try {
-        child.kill("SIGKILL");
-      } catch {
-        // It has ended by itself.
-      }
-      if ((await child.status).signal === "SIGKILL") killed++;
-
-      const before = await readJournal<Toy>(journal).catch((error) => {
-        assert(error instanceof JournalError);
-        return { trials: [] };
-      });
-      const evaluated: number[] = [];
-      const study = await search({
-        ...killable,
-        evaluate: (arch, context) => {
-          evaluated.push(Number(context.seed.split("/").at(-1)));
-          return quick(arch, context);
-        },
-        executor: inline(),
-        journal,
-      });
-      assertEquals(study.toJSON({ times: false }), whole);
-      // What was recorded is kept to the byte, and only what was not is evaluated, each once.
-      const recorded = before.trials.map(({ index }) => index);
-      const after = (await readJournal<Toy>(journal)).trials;
-      assertEquals(after, [...study.trials]);
-      for (const trial of before.trials) assertEquals(after[trial.index], trial);
-      assertEquals(
-        [...recorded, ...evaluated].sort((a, b) => a - b),
-        after.map(({ index }) => index),
-      );
+      // From before the header to the last trials, one in each stretch between.
+      const lines = Math.floor((kill + draw()) / kills * 60);
+      if (await killAt(journal, lines, draw)) killed++;
+      await checkResumed(journal, whole);
     }
-    assert(killed >= KILLS - 2, `only ${killed} were killed in time`);
+  };
+  try {
+    await Promise.all(Array.from({ length: atOnce }, killSome));
+    assert(killed >= 0.8 * kills, `only ${killed} of ${kills} were killed in time`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -81,13 +98,10 @@ Deno.test("one journal survives several kills in a row, and resumes in workers",
   const journal = `${folder}/x.jsonl`;
   try {
     for (const lines of [8, 20, 35, 47]) {
-      const child = start(journal, 2);
-      await grown(journal, lines, child);
-      child.kill("SIGKILL");
-      assertEquals((await child.status).signal, "SIGKILL");
+      assert(await killAt(journal, lines, createRng(lines)));
     }
     const resumed = await search({ ...killable, journal, executor: workers(2) });
-    const whole = await search({ ...killable, evaluate: toyScore({ failEvery: 9 }) });
+    const whole = await search({ ...killable, evaluate: quick });
     assertEquals(resumed.toJSON({ times: false }), whole.toJSON({ times: false }));
   } finally {
     await Deno.remove(folder, { recursive: true });
