@@ -2,7 +2,7 @@ import { checkPositive } from "./cells/check.ts";
 import { classOf } from "./cells/class.ts";
 import { cellInputs, type CellOutline } from "./cells/outline.ts";
 import { type DartsArch, type DartsCell, dartsOps, inputPairs } from "./darts/arch.ts";
-import { lowerDarts } from "./darts/lower.ts";
+import { dartsChain } from "./darts/chain.ts";
 import { decodeDarts, encodeDarts } from "./darts/text.ts";
 import { defineSpace } from "./define.ts";
 import { choice } from "./parts/choice.ts";
@@ -61,7 +61,7 @@ export function dartsCells(options: DartsCellsOptions = {}): SearchSpace<DartsAr
     part: product({ normal: cellPart(nodes), reduce: cellPart(nodes) }),
     encode: encodeDarts,
     decode: (text) => decodeDarts(text, nodes),
-    lower: (arch) => lowerDarts(arch, skeleton),
+    chain: (arch) => dartsChain(arch, skeleton),
   });
 }
 

@@ -13,7 +13,7 @@ import {
   lectureCombiners,
   unusedBlocks,
 } from "./lecture/arch.ts";
-import { lowerLecture } from "./lecture/lower.ts";
+import { lectureChain } from "./lecture/chain.ts";
 import { choice } from "./parts/choice.ts";
 import { mapped } from "./parts/mapped.ts";
 import type { Part } from "./parts/part.ts";
@@ -137,7 +137,7 @@ export function lectureCells(options: LectureCellsOptions = {}): SearchSpace<Lec
       }
       return arch;
     },
-    lower: (arch) => lowerLecture(arch, skeleton),
+    chain: (arch) => lectureChain(arch, skeleton),
   });
 }
 

@@ -3,8 +3,11 @@ import { cost, type CostOptions, float32Energy } from "naskit/cost/mod.ts";
 import { createRng } from "naskit/engine/rng.ts";
 import {
   type Block,
+  cellOps,
   choice,
+  dartsCells,
   defineSpace,
+  lectureCells,
   lowerChain,
   mobileNetwork,
   nasBench201,
@@ -53,6 +56,37 @@ Deno.test("costs by blocks are those of the whole graph by every convention", ()
       assertEquals(mobileCostsOf(other), mobileExpected);
     }
   }
+});
+
+Deno.test("costs by blocks of DARTS' and the lecture's cells are those of the whole graphs", () => {
+  const small = { channels: 4, size: 9, inputChannels: 2 };
+  const lecture = { blocks: 3, stages: 2, ...small };
+  const conventions: CostOptions[] = [
+    {},
+    { inPlace: false, countBias: false },
+    { inPlaceDepthwise: true, bytesPerWeight: 0.5 },
+    { rule: "mcunet", bytesPerElement: 2, energy: float32Energy },
+  ];
+  const check = <A>(space: SearchSpace<A>) => {
+    for (const options of conventions) {
+      const costsOf = spaceCosts(space, options);
+      const rng = createRng("cells");
+      for (let i = 0; i < 60; i++) {
+        const arch = space.sample(rng);
+        const { nodes: _, ...expected } = cost(space.lower(arch), options);
+        assertEquals(costsOf(arch), expected);
+      }
+    }
+  };
+  check(dartsCells({ nodes: 3, cells: 8, ...small }));
+  check(lectureCells({ cellsPerStage: 4, ...lecture }));
+  check(lectureCells({ inputs: "blocks", ops: cellOps, ...lecture }));
+});
+
+Deno.test("a cell may have any number of nodes alive", () => {
+  const space = dartsCells({ nodes: 40, cells: 2, channels: 1, size: 4 });
+  const arch = space.sample(createRng("many"));
+  assertEquals(spaceCosts(space)(arch), totals(space, arch));
 });
 
 Deno.test("costs by blocks do not depend on what was counted before", () => {

@@ -1,13 +1,13 @@
-import type { Graph } from "../../graph/graph.ts";
-import { GraphBuilder } from "../../graph/mod.ts";
+import type { BlockChain } from "../blocks.ts";
 import {
-  addCellOp,
-  addHead,
-  addProjection,
-  addStem,
-  type CellValue,
-  halfOf,
-} from "../cells/layers.ts";
+  combineStep,
+  headStep,
+  opStep,
+  projectionStep,
+  stemStep,
+  Steps,
+  type StepValue,
+} from "../cells/steps.ts";
 import type { DartsArch, DartsCell } from "./arch.ts";
 
 /** The network around the cells. */
@@ -23,36 +23,37 @@ export interface DartsSkeleton {
 const stemWidth = 3;
 
 /** The network of an architecture. */
-export function lowerDarts(arch: DartsArch, skeleton: DartsSkeleton): Graph {
+export function dartsChain(arch: DartsArch, skeleton: DartsSkeleton): BlockChain {
   const { cells, size, inputChannels, classes } = skeleton;
-  const net = new GraphBuilder([size, size, inputChannels]);
+  const steps = new Steps(size, inputChannels);
   let channels = skeleton.channels;
-  const stem = addStem(net, { channels: stemWidth * channels, size });
-  let last: readonly [CellValue, CellValue] = [stem, stem];
+  const stem = stemStep(steps, stemWidth * channels);
+  let last: readonly [StepValue, StepValue] = [stem, stem];
   const reductions = new Set([Math.floor(cells / 3), Math.floor(2 * cells / 3)]);
   for (let cell = 0; cell < cells; cell++) {
     const isReduction = reductions.has(cell);
     if (isReduction) channels *= 2;
     const nodes = isReduction ? arch.reduce : arch.normal;
-    const output = addCell(net, `cell${cell}`, { nodes, channels, isReduction, before: last });
+    const output = addCell(steps, `cell${cell}`, { nodes, channels, isReduction, before: last });
     last = [last[1], output];
   }
-  return net.build(addHead(net, { classes, relu: false, from: last[1] }));
+  headStep(steps, { classes, relu: false, from: last[1] });
+  return steps.chain();
 }
 
 function addCell(
-  net: GraphBuilder,
+  steps: Steps,
   name: string,
   { nodes, channels, isReduction, before }: {
     readonly nodes: DartsCell;
     readonly channels: number;
     readonly isReduction: boolean;
-    readonly before: readonly [CellValue, CellValue];
+    readonly before: readonly [StepValue, StepValue];
   },
-): CellValue {
+): StepValue {
   const { size } = before[1];
   const values = before.map((from, i) =>
-    addProjection(net, `${name}.input${i}`, { channels, size, from })
+    projectionStep(steps, `${name}.input${i}`, { channels, size, from })
   );
   nodes.forEach(({ inputs, ops }, i) => {
     const node = `${name}.node${i + 2}`;
@@ -60,24 +61,13 @@ function addCell(
       const input = inputs[at] as number;
       // What this cell computes itself is half the size already.
       const stride = isReduction && input < 2 ? 2 : 1;
-      return addCellOp(net, `${node}.from${input}`, {
-        op,
-        stride,
-        from: values[input] as CellValue,
-      });
+      const from = values[input] as StepValue;
+      return opStep(steps, `${node}.from${input}`, { op, stride, from });
     });
-    values.push({
-      name: net.sum(node, terms.map((term) => term.name)),
-      size: isReduction ? halfOf(size) : size,
-      channels,
-    });
+    values.push(combineStep(steps, node, { combine: "add", from: terms }));
   });
   const own = values.slice(2);
-  return {
-    name: own.length === 1
-      ? (own[0] as CellValue).name
-      : net.add(`${name}.concat`, { op: "concat" }, ...own.map((value) => value.name)),
-    size: (own[0] as CellValue).size,
-    channels: channels * own.length,
-  };
+  return own.length === 1
+    ? own[0] as StepValue
+    : combineStep(steps, `${name}.concat`, { combine: "concat", from: own });
 }

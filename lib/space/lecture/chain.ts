@@ -1,13 +1,14 @@
-import type { Graph } from "../../graph/graph.ts";
-import { GraphBuilder } from "../../graph/mod.ts";
+import type { BlockChain } from "../blocks.ts";
+import { type CellOp, halfOf } from "../cells/layers.ts";
 import {
-  addCellOp,
-  addHead,
-  addProjection,
-  addStem,
-  type CellValue,
-  halfOf,
-} from "../cells/layers.ts";
+  combineStep,
+  headStep,
+  opStep,
+  projectionStep,
+  stemStep,
+  Steps,
+  type StepValue,
+} from "../cells/steps.ts";
 import { type LectureArch, type LectureBlock, type LectureCell, unusedBlocks } from "./arch.ts";
 
 /** The network around the cells. */
@@ -28,21 +29,22 @@ interface PlacedCell {
 }
 
 /** The network of an architecture. */
-export function lowerLecture(arch: LectureArch, skeleton: LectureSkeleton): Graph {
+export function lectureChain(arch: LectureArch, skeleton: LectureSkeleton): BlockChain {
   const { channels, size, inputChannels, classes } = skeleton;
-  const net = new GraphBuilder([size, size, inputChannels]);
+  const steps = new Steps(size, inputChannels);
   const cells = placedCells(arch, skeleton);
   const isRead = readCells(cells);
-  const stem = addStem(net, { channels, size });
-  let last: readonly [CellValue, CellValue] = [stem, stem];
+  const stem = stemStep(steps, channels);
+  let last: readonly [StepValue, StepValue] = [stem, stem];
   cells.forEach((cell, i) => {
     // Nothing reads what such a cell gives; those behind need no more of it than its size.
     const output = isRead[i]
-      ? addCell(net, `cell${i}`, cell, last)
+      ? addCell(steps, `cell${i}`, cell, last)
       : { ...last[1], size: cell.isReduction ? halfOf(last[1].size) : last[1].size };
     last = [last[1], output];
   });
-  return net.build(addHead(net, { classes, relu: true, from: last[1] }));
+  headStep(steps, { classes, relu: true, from: last[1] });
+  return steps.chain();
 }
 
 function placedCells(arch: LectureArch, skeleton: LectureSkeleton): PlacedCell[] {
@@ -75,57 +77,48 @@ function cellInputsOf(cell: LectureCell): Set<number> {
 }
 
 function addCell(
-  net: GraphBuilder,
+  steps: Steps,
   name: string,
   { blocks, isReduction, channels }: PlacedCell,
-  before: readonly [CellValue, CellValue],
-): CellValue {
+  before: readonly [StepValue, StepValue],
+): StepValue {
   const { size } = before[1];
   const isRead = cellInputsOf(blocks);
   const values = before.map((from, i) =>
     isRead.has(i) && !(from.size === size && from.channels === channels)
-      ? addProjection(net, `${name}.input${i}`, { channels, size, from })
+      ? projectionStep(steps, `${name}.input${i}`, { channels, size, from })
       : from
   );
   blocks.forEach((block, i) => {
     const place = { name: `${name}.block${i + 2}`, isReduction, channels };
-    values.push(addBlock(net, block, { ...place, values }));
+    values.push(addBlock(steps, block, { ...place, values }));
   });
-  const outputs = unusedBlocks(blocks).map((value) => values[value] as CellValue);
-  const [first] = outputs as [CellValue];
-  return outputs.length === 1 ? first : {
-    name: net.add(`${name}.concat`, { op: "concat" }, ...outputs.map((output) => output.name)),
-    size: first.size,
-    channels: channels * outputs.length,
-  };
+  const outputs = unusedBlocks(blocks).map((value) => values[value] as StepValue);
+  return outputs.length === 1
+    ? outputs[0] as StepValue
+    : combineStep(steps, `${name}.concat`, { combine: "concat", from: outputs });
 }
 
 function addBlock(
-  net: GraphBuilder,
+  steps: Steps,
   { inputA, inputB, opA, opB, combine }: LectureBlock,
   { name, isReduction, channels, values }: {
     readonly name: string;
     readonly isReduction: boolean;
     readonly channels: number;
-    readonly values: readonly CellValue[];
+    readonly values: readonly StepValue[];
   },
-): CellValue {
+): StepValue {
   // What a reduction cell computes itself is half the size already.
-  const strideAt = (input: number) => isReduction && input < 2 ? 2 : 1;
-  const a = addCellOp(net, `${name}.a`, {
-    op: opA,
-    stride: strideAt(inputA),
-    from: values[inputA] as CellValue,
-  });
-  const b = addCellOp(net, `${name}.b`, {
-    op: opB,
-    stride: strideAt(inputB),
-    from: values[inputB] as CellValue,
-  });
-  const both = net.add(`${name}.${combine}`, { op: combine }, a.name, b.name);
-  return combine === "add" ? { ...a, name: both } : addProjection(net, `${name}.project`, {
-    channels,
-    size: a.size,
-    from: { ...a, name: both, channels: 2 * channels },
-  });
+  const term = (part: "a" | "b", op: CellOp, input: number) =>
+    opStep(steps, `${name}.${part}`, {
+      op,
+      stride: isReduction && input < 2 ? 2 : 1,
+      from: values[input] as StepValue,
+    });
+  const [a, b] = [term("a", opA, inputA), term("b", opB, inputB)];
+  const both = combineStep(steps, `${name}.${combine}`, { combine, from: [a, b] });
+  return combine === "add"
+    ? both
+    : projectionStep(steps, `${name}.project`, { channels, size: a.size, from: both });
 }
