@@ -122,6 +122,7 @@ export { oneOf, type OneOfValue } from "./parts/one_of.ts";
 export type { Part, PartValue } from "./parts/part.ts";
 export { product, type ProductValue } from "./parts/product.ts";
 export { repeat, type RepeatOptions } from "./parts/repeat.ts";
+export { spacePart } from "./parts/space_part.ts";
 export { subset, type SubsetOptions } from "./parts/subset.ts";
 export { walk, type WalkOptions } from "./parts/walk.ts";
 export { sampleByDecision } from "./sample_by_decision.ts";

@@ -5,6 +5,7 @@ import { GraphBuilder } from "naskit/graph/mod.ts";
 import {
   choice,
   defineSpace,
+  nasBench201,
   oneOf,
   type Part,
   product,
@@ -12,7 +13,9 @@ import {
   sampleByDecision,
   type SearchSpace,
   spaceContract,
+  spacePart,
   subset,
+  subspace,
   walk,
 } from "naskit/space/mod.ts";
 import { trees } from "./part_trees.ts";
@@ -164,4 +167,26 @@ Deno.test("a space of one architecture cannot mutate it", async () => {
   await spaceContract(space, { runs: 3 });
   assertThrows(() => space.mutate({ width: 8 }, createRng(0)), RangeError, "single architecture");
   assertEquals(space.mutate({ width: 8 }, createRng(0), 0.5), { width: 8 });
+});
+
+Deno.test("spaces are parts: of products, of repeats, with decisions that depend on one another", async () => {
+  const deep = spaceOf(repeat(choice([1, 2, 3]), { counts: [1, 2] }));
+  const some = subspace(deep, [[1], [2, 3], [2, 2], [3, 1]], { name: "four" });
+  const both = product({ deep: spacePart(deep), some: spacePart(some), last: choice([0, 1]) });
+  assertEquals(both.size, 12n * 4n * 2n);
+  await spaceContract(spaceOf(both), { runs: 30 });
+  await spaceContract(spaceOf(repeat(spacePart(deep), { counts: [1, 2] })), { runs: 30 });
+  const cells = spaceOf(product([spacePart(nasBench201()), oneOf({ a: spacePart(deep) })]));
+  await spaceContract(cells, { runs: 20 });
+  assertEquals(cells.decisions[1]?.name, "1 edge 0→2");
+});
+
+Deno.test("a space that is a part says what it refuses, and where", () => {
+  const space = spaceOf(product({ cell: spacePart(nasBench201()), width: choice([1, 2]) }));
+  const arch = space.sample(createRng("part"));
+  assertThrows(
+    () => space.toChoices({ ...arch, cell: ["?", ...arch.cell.slice(1)] as typeof arch.cell }),
+    TypeError,
+    "cell: must be an architecture of nas-bench-201",
+  );
 });

@@ -6,8 +6,8 @@ import type { Decision } from "../space.ts";
  *
  * Parts compose: {@linkcode choice} and {@linkcode subset} are the smallest; {@linkcode product},
  * {@linkcode repeat} and {@linkcode oneOf} make larger ones of them, {@linkcode walk} makes one of
- * decisions that depend on one another, and {@linkcode mapped} gives the values another form.
- * {@linkcode defineSpace} makes a space of the whole.
+ * decisions that depend on one another, {@linkcode mapped} gives the values another form, and
+ * {@linkcode spacePart} takes a space that there is. {@linkcode defineSpace} makes a space of the whole.
  *
  * The decisions are a list of fixed length. Which options each may take can depend on those before
  * it; one that is left a single option is not made at all (a block beyond the depth has no kernel),
