@@ -18,6 +18,7 @@
  *
  * @module
  */
+export { ancestry, type AncestryOptions, type AncestryTrial } from "./ancestry.ts";
 export { type Bar, bars, type BarsOptions } from "./bars.ts";
 export { cdfs, type CdfsOptions, type Distribution } from "./cdfs.ts";
 export { type CellDrawing, type CellEdge, type CellNode, drawCell } from "./draw_cell.ts";
