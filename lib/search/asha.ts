@@ -126,5 +126,5 @@ export function asha(options: AshaOptions): StrategyMaker {
         proposer.restore(saved.proposer);
       },
     };
-  });
+  }, { module: import.meta.url, factory: "asha", args: [options] });
 }

@@ -98,7 +98,7 @@ export function gridSearch(options: GridSearchOptions = {}): StrategyMaker {
         for (asked = 0; asked < (state as number); asked++) rest.next();
       },
     };
-  });
+  }, { module: import.meta.url, factory: "gridSearch", args: [options] });
 }
 
 /** The options of the next decision that are on the grid. */

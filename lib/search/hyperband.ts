@@ -51,5 +51,5 @@ export function hyperband(options: HyperbandOptions): StrategyMaker {
   const kinds = hyperbandBrackets(halving);
   return defineStrategy(name, (space, rng, goals) => {
     return bracketsInTurn({ name: "hyperband()", kinds, propose: strategy }, { space, rng, goals });
-  });
+  }, { module: import.meta.url, factory: "hyperband", args: [options] });
 }

@@ -32,6 +32,18 @@ export {
 } from "./controller/controller.ts";
 export type { ControllerOptions } from "./controller/options.ts";
 export type { CostScaledReward, RewardShape } from "./controller/reward.ts";
+export { compare, type CompareOptions } from "./compare/compare.ts";
+export {
+  type ComparedRun,
+  Comparison,
+  type ComparisonCurve,
+  type ComparisonCurveOptions,
+  type ComparisonData,
+  type ComparisonRanking,
+  type ComparisonRow,
+  type ComparisonView,
+  type PairedTest,
+} from "./compare/comparison.ts";
 export { strategyContract, type StrategyContractOptions } from "./contract/strategy_contract.ts";
 export {
   EvaluationError,

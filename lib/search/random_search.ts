@@ -27,7 +27,8 @@ export interface RandomSearchOptions {
  * assertEquals(new Set(study.trials.map(({ key }) => key)).size, 10);
  * ```
  */
-export function randomSearch({ unique = true }: RandomSearchOptions = {}): StrategyMaker {
+export function randomSearch(options: RandomSearchOptions = {}): StrategyMaker {
+  const { unique = true } = options;
   return defineStrategy(`randomSearch(unique: ${unique})`, (space, rng) => {
     let draws = 0;
     let seen = new Set<string>();
@@ -50,5 +51,5 @@ export function randomSearch({ unique = true }: RandomSearchOptions = {}): Strat
         seen = new Set(saved.seen);
       },
     };
-  });
+  }, { module: import.meta.url, factory: "randomSearch", args: [options] });
 }

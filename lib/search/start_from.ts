@@ -116,6 +116,11 @@ export function startFrom(
         },
       };
     },
+    {
+      module: import.meta.url,
+      factory: "startFrom",
+      args: [keys.map((key) => ({ key })), strategy],
+    },
   );
 }
 

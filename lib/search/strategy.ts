@@ -1,5 +1,6 @@
 import type { Json } from "../engine/json.ts";
 import type { Rng } from "../engine/rng.ts";
+import type { EvaluateRecipe } from "../space/evaluate.ts";
 import type { SearchSpace } from "../space/space.ts";
 import type { Trial } from "./trial.ts";
 
@@ -47,6 +48,11 @@ export interface Strategy<A> {
 export interface StrategyMaker {
   /** Identifies the strategy and its options; a journal is refused by another one. */
   readonly strategyName: string;
+  /**
+   * How another thread makes the same: with the exported function that made it, and its arguments,
+   * among which may be other strategies that have a recipe. Absent where it cannot.
+   */
+  readonly recipe?: EvaluateRecipe;
   /** A fresh strategy for one goal or several. Throws a `RangeError` for more than it can pursue. */
   <A>(space: SearchSpace<A>, rng: Rng, goals: readonly Goal[]): Strategy<A>;
 }
@@ -97,6 +103,8 @@ export function minimize(metric: string): Goal {
  * Gives the function that makes a strategy its name.
  *
  * @param strategyName Names the strategy and all options that change what it asks for.
+ * @param make Makes the strategy for a space.
+ * @param recipe How another thread makes it, so that {@linkcode compare} can use all cores.
  * @throws {TypeError} When the name is empty.
  *
  * @example A strategy that walks the first decision and leaves the others at 0
@@ -121,6 +129,7 @@ export function minimize(metric: string): Goal {
 export function defineStrategy(
   strategyName: string,
   make: <A>(space: SearchSpace<A>, rng: Rng, goals: readonly Goal[]) => Strategy<A>,
+  recipe?: EvaluateRecipe,
 ): StrategyMaker {
   if (typeof strategyName !== "string" || strategyName === "") {
     throw new TypeError(
@@ -129,7 +138,7 @@ export function defineStrategy(
   }
   const maker = <A>(space: SearchSpace<A>, rng: Rng, goals: readonly Goal[]) =>
     make(space, rng, goals);
-  return Object.assign(maker, { strategyName });
+  return Object.assign(maker, { strategyName }, recipe === undefined ? {} : { recipe });
 }
 
 /**

@@ -61,7 +61,7 @@ export function successiveHalving(options: SuccessiveHalvingOptions): StrategyMa
       rng,
       goals,
     });
-  });
+  }, { module: import.meta.url, factory: "successiveHalving", args: [options] });
 }
 
 /** Throws a `TypeError` for what is no strategy to propose. */
