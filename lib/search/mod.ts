@@ -44,6 +44,7 @@ export {
   type ComparisonView,
   type PairedTest,
 } from "./compare/comparison.ts";
+export { expectedRandom, type ExpectedRandomOptions } from "./compare/expected_random.ts";
 export { strategyContract, type StrategyContractOptions } from "./contract/strategy_contract.ts";
 export {
   EvaluationError,
