@@ -12,6 +12,10 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
     return await (await import("../tests/bench/main.ts")).benchCommand(args);
   },
   doctor: doctorCommand,
+  fetch: async (args) => {
+    await ensurePackages();
+    return await (await import("./fetch.ts")).fetchCommand(args);
+  },
   lab: labCommand,
   run: runCommand,
   test: testCommand,

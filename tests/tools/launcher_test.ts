@@ -39,7 +39,7 @@ Deno.test("help names every command, from any folder and through links", async (
     for (const path of [launcher, join(folder, "second")]) {
       const { code, output } = await run(path, ["help"], { cwd: folder });
       assertEquals(code, 0);
-      for (const command of ["lab", "run", "test", "doctor", "help"]) {
+      for (const command of ["lab", "run", "test", "fetch", "doctor", "help"]) {
         assertStringIncludes(output, `./naskit ${command}`);
       }
     }
@@ -58,7 +58,7 @@ Deno.test("an unknown command and unknown flags end in exit code 2 and say what 
   const cases: [string[], string][] = [
     [
       ["frobnicate"],
-      "no command 'frobnicate'; the commands are lab, run, test, bench, doctor and help",
+      "no command 'frobnicate'; the commands are lab, run, test, bench, fetch, doctor and help",
     ],
     [["test", "--fast"], "test takes no '--fast'; it has --quick"],
     [["run", "--fast"], "run has no flag '--fast'"],
