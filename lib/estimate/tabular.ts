@@ -120,7 +120,7 @@ export function tabular<A, F extends string>(
   const evaluator = portable<A>(
     { module: import.meta.url, factory: "tabularOf", args: [table.source, options] },
     evaluate,
-    { epochs: fullEpochs, simulated: isTimed },
+    { epochs: fullEpochs, ...(isTimed ? { simulated: true } : {}) },
   );
   return Object.assign(evaluator, { space, values });
 }

@@ -119,6 +119,7 @@ export function agingEvolution(options: AgingEvolutionOptions = {}): StrategyMak
         },
       };
     },
+    { module: import.meta.url, factory: "agingEvolution", args: [options] },
   );
 }
 

@@ -79,7 +79,7 @@ export function evolution(options: EvolutionOptions = {}): StrategyMaker {
       },
       select: (members) => best(members, { parents, direction }),
     });
-  });
+  }, { module: import.meta.url, factory: "evolution", args: [options] });
 }
 
 /** The best, the best first, the earliest trials where several are equal. */

@@ -75,7 +75,7 @@ export function localSearch(options: LocalSearchOptions = {}): StrategyMaker {
     const goal = soleGoal(goals, "localSearch");
     checkVariety("localSearch", space);
     return new Climber(space, { rng, goal, improvement, unique, steps, climbs });
-  });
+  }, { module: import.meta.url, factory: "localSearch", args: [options] });
 }
 
 /** What an architecture was found to be worth. */

@@ -69,7 +69,7 @@ export function nsga2(options: Nsga2Options = {}): StrategyMaker {
       },
       select: (members) => survivors(members, goals).slice(0, population),
     });
-  });
+  }, { module: import.meta.url, factory: "nsga2", args: [options] });
 }
 
 /** The better of two, which may be the same, of members in their order. */

@@ -147,7 +147,7 @@ export function reinforce(options: ReinforceOptions = {}): StrategyMaker {
         saved.lessons.forEach((lesson) => learn([...lesson]));
       },
     };
-  });
+  }, { module: import.meta.url, factory: "reinforce", args: [options] });
 }
 
 /** An exponential mean, corrected for its beginning at zero. */

@@ -1,8 +1,16 @@
-import { choice, defineSpace, type Evaluate, portable, product } from "naskit/space/mod.ts";
-import type { Benchmark } from "naskit/space/mod.ts";
 import { GraphBuilder } from "naskit/graph/mod.ts";
-import { type EvaluateContext, type Metrics, type SearchSpace } from "naskit/space/mod.ts";
 import { defineStrategy, type StrategyMaker } from "naskit/search/mod.ts";
+import {
+  type Benchmark,
+  choice,
+  defineSpace,
+  type Evaluate,
+  type EvaluateContext,
+  type Metrics,
+  portable,
+  product,
+  type SearchSpace,
+} from "naskit/space/mod.ts";
 
 /** Two digits. */
 export type Digits = readonly number[];
