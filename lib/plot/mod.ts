@@ -21,6 +21,12 @@
 export { ancestry, type AncestryOptions, type AncestryTrial } from "./ancestry.ts";
 export { type Bar, bars, type BarsOptions } from "./bars.ts";
 export { cdfs, type CdfsOptions, type Distribution } from "./cdfs.ts";
+export {
+  decisionBars,
+  type DecisionBarsOptions,
+  type DecisionRow,
+  type DecisionShares,
+} from "./decision_bars.ts";
 export { type CellDrawing, type CellEdge, type CellNode, drawCell } from "./draw_cell.ts";
 export { drawGrid, type GridDrawing } from "./draw_grid.ts";
 export { drawNetwork, type DrawNetworkOptions } from "./draw_network.ts";

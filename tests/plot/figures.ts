@@ -5,6 +5,7 @@ import { type Graph, GraphBuilder } from "naskit/graph/mod.ts";
 import {
   bars,
   cdfs,
+  decisionBars,
   drawCell,
   drawGrid,
   drawNetwork,
@@ -283,6 +284,24 @@ export const samples: { readonly [name: string]: Sample } = {
     }),
     texts: [...proxies, "Spearman ρ", "1.00", "-0.99"],
     points: 0,
+  },
+  decisionBars: {
+    figure: decisionBars(
+      ["at the start", "after 300 trials"].map((name, r) => ({
+        name,
+        decisions: ["0→1", "0→2", "1→2", "0→3", "1→3", "2→3"].map((edge, i) => ({
+          name: `edge ${edge}`,
+          shares: [0.1, 0.2, 0.4 - 0.2 * r, 0.3 + 0.2 * r],
+          chosen: (i + r) % 4,
+        })),
+      })),
+      {
+        title: "The policy comes to like convolutions",
+        optionNames: ["none", "skip", "1x1", "3x3"],
+      },
+    ),
+    texts: ["none", "skip", "1x1", "3x3", "edge 0→1", "at the start", "after 300 trials", "0.40"],
+    points: 48,
   },
   drawCell: {
     figure: drawCell({

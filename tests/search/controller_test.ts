@@ -5,7 +5,7 @@ import type { SearchSpace } from "../../lib/space/mod.ts";
 import { independentSpace, nestedSpace } from "./support/choice_space.ts";
 
 const small: Record<string, ControllerOptions> = {
-  "an LSTM": { units: 4 },
+  "an LSTM": { units: 4, tanhConstant: Infinity },
   "an LSTM of two layers": { units: 3, layers: 2, temperature: 0.7, tanhConstant: 1.5 },
   "logits": { policy: "logits", temperature: 2, tanhConstant: 2.5 },
 };
@@ -13,6 +13,9 @@ const spaces: Record<string, SearchSpace<readonly number[]>> = {
   "independent decisions": independentSpace([2, 3, 1, 4]),
   "nested decisions": nestedSpace,
 };
+
+/** A softmax of a table, with nothing in between. */
+const plain = { policy: "logits", tanhConstant: Infinity } as const;
 
 /** A controller whose parameters are far enough from zero for every non-linearity to bend. */
 function started<A>(space: SearchSpace<A>, options: ControllerOptions, seed = "start") {
@@ -176,7 +179,11 @@ Deno.test("what was exactly as expected teaches nothing", () => {
 
 Deno.test("the slopes of a softmax's logits sum to zero", () => {
   const counts = [3, 4];
-  const controller = started(independentSpace(counts), { policy: "logits", entropyWeight: 0.5 });
+  const controller = started(independentSpace(counts), {
+    policy: "logits",
+    tanhConstant: Infinity,
+    entropyWeight: 0.5,
+  });
   const slopes = controller.gradient([{ choices: [2, 1], advantage: 1.7 }]);
   assertAlmostEquals(slopes.slice(0, 3).reduce((a, b) => a + b), 0, 1e-14);
   assertAlmostEquals(slopes.slice(3).reduce((a, b) => a + b), 0, 1e-14);
@@ -274,9 +281,13 @@ Deno.test("the constant of tanh bounds how sure a policy becomes, temperature ev
     controller.parameters = Float64Array.of(50, -50, -50, -50);
     return Math.exp(controller.follow([0]).logProbability);
   };
-  assertAlmostEquals(highest({}), 1, 1e-12);
+  assertAlmostEquals(highest({ tanhConstant: Infinity }), 1, 1e-12);
   assertAlmostEquals(highest({ tanhConstant: 1.5 }), 1 / (1 + 3 * Math.exp(-3)), 1e-12);
-  assertAlmostEquals(highest({ temperature: 50 }), 1 / (1 + 3 * Math.exp(-2)), 1e-12);
+  assertAlmostEquals(
+    highest({ tanhConstant: Infinity, temperature: 50 }),
+    1 / (1 + 3 * Math.exp(-2)),
+    1e-12,
+  );
 });
 
 Deno.test("the first step of Adam is as long as the learning rate, however long the gradient", () => {
@@ -296,7 +307,7 @@ Deno.test("the first step of Adam is as long as the learning rate, however long 
 
 Deno.test("Adam's second step is what its formula gives, after a gradient that was shortened", () => {
   const space = independentSpace([2]);
-  const options = { policy: "logits", learningRate: 0.1, maxNorm: 0.2 } as const;
+  const options = { ...plain, learningRate: 0.1, maxNorm: 0.2 };
   const controller = new Controller(space, createRng(1), options);
   controller.learn([{ choices: [0], advantage: 4 }]);
   const before = controller.parameters;

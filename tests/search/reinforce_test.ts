@@ -13,11 +13,13 @@ import {
   type Trial,
 } from "../../lib/search/mod.ts";
 import { atMost } from "../../lib/cost/mod.ts";
+import { nasBench201 } from "../../lib/space/mod.ts";
+import { publishedTable } from "../support/data_folder.ts";
 import { independentSpace, nestedSpace } from "./support/choice_space.ts";
 
 type Choices = readonly number[];
 
-const quick = { policy: "logits" } as const;
+const quick = { policy: "logits", batch: 1, tanhConstant: Infinity } as const;
 
 /** What became of a proposal. */
 function outcome(
@@ -65,7 +67,9 @@ for (
 }
 
 Deno.test("the policy grows sure of what is rewarded, in nested spaces too", () => {
-  for (const options of [{ units: 8, learningRate: 0.02 }, quick]) {
+  for (
+    const options of [{ ...quick, policy: "lstm", units: 8, learningRate: 0.02 }, quick] as const
+  ) {
     const strategy = reinforce(options)(nestedSpace, createRng("nas"), [minimize("value")]);
     const asked = Array.from({ length: 300 }, (_, i) => {
       const proposal = strategy.ask()!;
@@ -133,7 +137,7 @@ Deno.test("the baseline is the corrected exponential mean of the rewards before 
 });
 
 Deno.test("rewards that are all equal change no probability", () => {
-  const strategy = started({ units: 4, learningRate: 0.5 });
+  const strategy = started({ units: 4, learningRate: 0.5, batch: 1 });
   const entropies = Array.from({ length: 20 }, (_, i) => {
     const proposal = strategy.ask()!;
     strategy.tell(outcome(proposal, i, 0.25));
@@ -216,8 +220,8 @@ Deno.test("its options are in its name", () => {
   const name = (options: ReinforceOptions) => reinforce(options).strategyName;
   assertEquals(
     name({}),
-    "reinforce(policy: lstm, units: 64, layers: 1, temperature: 1, tanhConstant: Infinity, " +
-      "learningRate: 0.01, entropyWeight: 0, maxNorm: 5, batch: 1, baselineDecay: 0.9, " +
+    "reinforce(policy: lstm, units: 64, layers: 1, temperature: 1, tanhConstant: 2.5, " +
+      "learningRate: 0.0035, entropyWeight: 0, maxNorm: 5, batch: 4, baselineDecay: 0.9, " +
       "reward: value, penalty: none)",
   );
   assert(name({ penalty: 0 }).endsWith("penalty: 0)"));
@@ -249,4 +253,39 @@ Deno.test("reinforce() names what is wrong", () => {
     RangeError,
     "Cannot reward trial 7: its latency must be a positive number, got undefined",
   );
+});
+
+const published = publishedTable("nasbench201.csv");
+Deno.test({
+  name:
+    "on NAS-Bench-201 it finds better networks than random search, as in the paper's comparison",
+  ignore: published === undefined,
+  fn: async () => {
+    const text = await Deno.readTextFile(published!);
+    const rows = text.trim().split("\n").map((line) => line.split(","));
+    const [operations, fitness, reported] = [
+      "ops",
+      "c10valid_valid_acc_12ep",
+      "c10_test_acc_200ep",
+    ].map((name) => rows[0]!.indexOf(name)) as [number, number, number];
+    const table = new Map(rows.slice(1).map((row) => [row[operations]!, row]));
+    const space = nasBench201();
+    const seeds = 40;
+    let mean = 0;
+    for (let seed = 0; seed < seeds; seed++) {
+      const strategy = reinforce({ policy: "logits" })(space, createRng(seed), [maximize("value")]);
+      let best: string[] | undefined;
+      for (let index = 0; index < 300; index++) {
+        const { arch } = strategy.ask()!;
+        const row = table.get(space.toChoices(arch).join(""))!;
+        const value = Number(row[fitness]);
+        if (best === undefined || value > Number(best[fitness])) best = row;
+        const trial = { index, arch, key: "", curves: {}, seed: "", seconds: 0 };
+        strategy.tell({ ...trial, status: "complete", metrics: { value } });
+      }
+      mean += Number(best![reported]) / seeds;
+    }
+    // Random search's mean is 93.93 with a standard deviation of 0.24, by 300 seeds.
+    assert(mean > 93.93 + 3 * 0.24 / Math.sqrt(seeds), `${mean}`);
+  },
 });

@@ -13,11 +13,11 @@ export interface ControllerOptions {
   /** Divides the logits: the larger, the more even the choice. 1 when absent. */
   readonly temperature?: number;
   /**
-   * Logits are squeezed into (-c, c) by `c · tanh`, so that the policy cannot become sure of anything;
-   * `Infinity`, no bound, when absent. ENAS has 1.1 to 2.5.
+   * Logits are squeezed into (-c, c) by `c · tanh`, so that the policy never becomes sure of anything;
+   * 2.5 when absent, as in ENAS. `Infinity` is no bound.
    */
   readonly tanhConstant?: number;
-  /** Adam's step; 0.01 for the LSTM and 0.1 for the logits when absent. */
+  /** Adam's step; 0.0035 for the LSTM when absent, as in ENAS's code, and 0.1 for the logits. */
   readonly learningRate?: number;
   /** What a nat of entropy is worth, in units of the reward; 0 when absent. ENAS has 1e-4. */
   readonly entropyWeight?: number;
@@ -44,8 +44,8 @@ export function planController(task: string, options: ControllerOptions): Contro
     units: options.units ?? 64,
     layers: options.layers ?? 1,
     temperature: options.temperature ?? 1,
-    tanhConstant: options.tanhConstant ?? Infinity,
-    learningRate: options.learningRate ?? (policy === "lstm" ? 0.01 : 0.1),
+    tanhConstant: options.tanhConstant ?? 2.5,
+    learningRate: options.learningRate ?? (policy === "lstm" ? 0.0035 : 0.1),
     entropyWeight: options.entropyWeight ?? 0,
     maxNorm: options.maxNorm ?? 5,
   };
