@@ -45,6 +45,10 @@ export {
   type PairedTest,
 } from "./compare/comparison.ts";
 export { expectedRandom, type ExpectedRandomOptions } from "./compare/expected_random.ts";
+export { bayesianOptimisation } from "./bayesian_optimisation.ts";
+export type { Acquisition } from "./bayesian/acquisition.ts";
+export type { Feature } from "./bayesian/features.ts";
+export type { BayesianOptimisationOptions } from "./bayesian/options.ts";
 export { strategyContract, type StrategyContractOptions } from "./contract/strategy_contract.ts";
 export {
   EvaluationError,

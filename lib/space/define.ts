@@ -20,6 +20,10 @@ export interface SpaceDefinitionBase<A> {
   encode?(arch: A): string;
   /** The inverse of `encode`; throws a `SyntaxError` that says what is wrong and where. */
   decode?(text: string): A;
+  /** The chains of operations from the input of its cell to the output, as {@linkcode SearchSpace} has them. */
+  paths?(arch: A): readonly string[];
+  /** A text that is the same for architectures whose networks are. */
+  network?(arch: A): string;
 }
 
 /** A space whose architectures are the values of a part. */
@@ -101,7 +105,7 @@ export interface ChainDefinition<A> {
  * ```
  */
 export function defineSpace<A>(definition: SpaceDefinition<A>): SearchSpace<A> {
-  const { name } = definition;
+  const { name, paths, network } = definition;
   const part = "part" in definition ? definition.part : independent(name, definition);
   const decisions = "part" in definition ? named(part.decisions) : part.decisions;
   // A part may have none: a space of one architecture.
@@ -158,6 +162,8 @@ export function defineSpace<A>(definition: SpaceDefinition<A>): SearchSpace<A> {
     decode,
     lower,
     ...("chain" in definition ? { chain: (arch: A) => definition.chain(arch) } : {}),
+    ...(paths === undefined ? {} : { paths: (arch: A) => paths(arch) }),
+    ...(network === undefined ? {} : { network: (arch: A) => network(arch) }),
   };
 }
 

@@ -109,6 +109,7 @@ export {
   nasBench201Ops,
   type NasBench201Options,
 } from "./nas_bench_201_ops.ts";
+export { type NasBench201PathOptions, nasBench201Paths } from "./nas_bench_201_paths.ts";
 export {
   nasBenchMacro,
   type NasBenchMacroArch,

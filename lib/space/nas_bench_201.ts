@@ -7,6 +7,7 @@ import {
   nasBench201Ops,
   type NasBench201Options,
 } from "./nas_bench_201_ops.ts";
+import { nasBench201Paths } from "./nas_bench_201_paths.ts";
 import type { SearchSpace } from "./space.ts";
 
 /**
@@ -62,6 +63,8 @@ export function nasBench201(options: NasBench201Options = {}): SearchSpace<NasBe
     encode: (arch) => encode(arch),
     decode: (text) => decode(text, operations),
     chain: nasBench201Chains(skeleton),
+    paths: (arch) => nasBench201Paths(arch),
+    network: (arch) => nasBench201Class(arch),
   });
 }
 

@@ -69,4 +69,11 @@ export interface SearchSpace<A> {
   lower(arch: A): Graph;
   /** The same network as a chain of blocks, where the space has one; {@linkcode spaceCosts} adds up their costs. */
   readonly chain?: (arch: A) => BlockChain;
+  /**
+   * The chains of operations that lead from the input of its cell to the output, as texts, each as
+   * often as there is one; those of equal networks are the same. For spaces of one small cell.
+   */
+  readonly paths?: (arch: A) => readonly string[];
+  /** A text that is the same for architectures whose networks are, where the space can tell. */
+  readonly network?: (arch: A) => string;
 }

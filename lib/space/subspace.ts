@@ -88,7 +88,7 @@ export function subspace<A>(
 
   let sorted: readonly (readonly number[])[] | undefined;
   let options: ReadonlyMap<string, readonly number[]> | undefined;
-  const { chain } = space;
+  const { chain, paths, network } = space;
 
   return {
     name: fullName,
@@ -125,6 +125,8 @@ export function subspace<A>(
     },
     lower: (arch) => space.lower(arch),
     ...(chain === undefined ? {} : { chain }),
+    ...(paths === undefined ? {} : { paths }),
+    ...(network === undefined ? {} : { network }),
   };
 }
 

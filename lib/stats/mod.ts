@@ -11,6 +11,7 @@ export { crowdingDistance } from "./crowding_distance.ts";
 export { nonDominatedSort } from "./non_dominated_sort.ts";
 export { mainEffects, type MainEffectsOptions } from "./functional_anova.ts";
 export { hypervolume } from "./hypervolume.ts";
+export { Cholesky } from "./cholesky.ts";
 export { type Direction, paretoFront } from "./pareto.ts";
 export { quantile } from "./quantile.ts";
 export { averageRanks, spearman } from "./rank_correlation.ts";

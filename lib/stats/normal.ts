@@ -32,6 +32,7 @@ export function normalProbability(z: number): number {
 /** The probability beyond `x` over the density at `x`: 1 / (x + 1 / (x + 2 / (x + 3 / …))). */
 function millsRatio(x: number): number {
   let value = x;
-  for (let k = 100; k > 0; k--) value = x + k / value;
+  // The larger x, the fewer steps it takes.
+  for (let k = Math.ceil(250 / x); k > 0; k--) value = x + k / value;
   return 1 / value;
 }

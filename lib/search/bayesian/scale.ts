@@ -1,0 +1,47 @@
+import { median } from "../../stats/quantile.ts";
+
+/**
+ * Values, of which more is better, as predictors learn them: mean 0 and standard deviation 1. Those
+ * below the median are drawn towards it, by the logarithm of their distance over that of the best, so
+ * that a few networks that did not learn at all do not flatten the differences between good ones.
+ */
+export class Scale {
+  readonly #middle: number;
+  readonly #spread: number;
+  readonly #mean: number;
+
+  /** The values on this scale. */
+  readonly values: Float64Array;
+
+  /** What 1 on this scale is above the median. */
+  readonly unit: number;
+
+  /** @param values At least one. */
+  constructor(values: Float64Array) {
+    this.#middle = median([...values]);
+    const [lowest, highest] = values.reduce(
+      ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+      [Infinity, -Infinity],
+    );
+    // Where the best half is all but equal, the others still keep their differences.
+    this.#spread = Math.max(highest - this.#middle, (this.#middle - lowest) / 100);
+    const drawn = values.map((value) => {
+      const below = this.#middle - value;
+      if (below <= 0 || this.#spread === 0) return value;
+      return this.#middle - this.#spread * Math.log1p(below / this.#spread);
+    });
+    this.#mean = drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
+    const variance = drawn.reduce((sum, value) => sum + (value - this.#mean) ** 2, 0) /
+      drawn.length;
+    this.unit = Math.sqrt(variance) || 1;
+    this.values = drawn.map((value) => (value - this.#mean) / this.unit);
+  }
+
+  /** The value that stands at a place of this scale. */
+  valueAt(place: number): number {
+    const drawn = this.#mean + this.unit * place;
+    const below = this.#middle - drawn;
+    if (below <= 0 || this.#spread === 0) return drawn;
+    return this.#middle - this.#spread * Math.expm1(below / this.#spread);
+  }
+}

@@ -1,0 +1,100 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { cost } from "naskit/cost/mod.ts";
+import { createRng } from "naskit/engine/mod.ts";
+import { nasBench201 } from "naskit/space/mod.ts";
+import {
+  costDistance,
+  decisionDistance,
+  describer,
+  featuresOf,
+  pathDistance,
+} from "naskit/search/bayesian/features.ts";
+import { Inputs } from "naskit/search/bayesian/inputs.ts";
+import { Scale } from "naskit/search/bayesian/scale.ts";
+import { toySpace } from "../support/toy.ts";
+
+const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8 });
+const describe = describer(space, ["decisions", "paths", "costs"]);
+
+Deno.test("a description holds the choices, the paths and the logarithms of costs", () => {
+  const arch = space.fromChoices([3, 1, 0, 4, 2, 1]);
+  const { decisions, paths, costs, key, network } = describe(arch);
+  const { params, macs, activations } = cost(space.lower(arch));
+  assertEquals(Array.from(decisions), [3, 1, 0, 4, 2, 1]);
+  assertEquals(paths.length, 3);
+  [params, macs, activations].forEach((value, i) =>
+    assertAlmostEquals(Math.expm1(costs[i]!), value, 1e-9 * value)
+  );
+  assertEquals([key, network], [space.encode(arch), space.network?.(arch)]);
+});
+
+Deno.test("features that are not looked at are empty, and paths need a space that has them", () => {
+  const { decisions, paths, costs } = describer(space, ["paths"])(space.sample(createRng(1)));
+  assertEquals([decisions.length, costs.length, paths.length > 0], [0, 0, true]);
+  assertEquals(featuresOf(space), ["decisions", "paths", "costs"]);
+  assertEquals(featuresOf(toySpace()), ["decisions"]);
+  assertThrows(() => describer(toySpace(), ["paths"]), RangeError, 'without "paths" in space "toy');
+});
+
+const list = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 8 });
+
+Deno.test("the distance of paths is that of their counts", () => {
+  fc.assert(fc.property(list, list, (a, b) => {
+    const count = (paths: number[], which: number) => paths.filter((path) => path === which).length;
+    const expected = [0, 1, 2, 3, 4].reduce(
+      (sum, which) => sum + (count(a, which) - count(b, which)) ** 2,
+      0,
+    );
+    assertEquals(pathDistance(a.toSorted(), b.toSorted()), expected);
+  }));
+});
+
+Deno.test("distances of decisions and costs are means", () => {
+  assertEquals(decisionDistance([1, 2, 3, 4], [1, 0, 3, 0]), 0.5);
+  assertEquals(costDistance([1, 2], [3, 2]), 2);
+});
+
+Deno.test("inputs of networks are choices, counts of known paths and standardised costs", () => {
+  const known = [[3, 1, 0, 4, 2, 1], [1, 1, 1, 1, 1, 1]]
+    .map((choices) => describe(space.fromChoices(choices)));
+  const inputs = new Inputs(space.decisions.map(({ options }) => options.length), known);
+  // Six decisions of five options; three paths of the one, "" of both; three costs.
+  assertEquals(inputs.size, 30 + 3 + 3);
+  const { indices, values } = inputs.of(known[1]!);
+  assertEquals(Array.from(indices).slice(0, 6), [1, 6, 11, 16, 21, 26]);
+  assertEquals(Array.from(values).slice(0, 7), [1, 1, 1, 1, 1, 1, 4]);
+  Array.from(values).slice(7).forEach((value) => assertAlmostEquals(value, -1, 1e-9));
+  const stranger = inputs.of(describe(space.fromChoices([0, 0, 0, 3, 0, 0])));
+  assertEquals(stranger.indices.length, 6 + 0 + 3);
+});
+
+Deno.test("a scale has mean 0 and deviation 1, keeps the order, and can be read backwards", () => {
+  fc.assert(fc.property(
+    fc.array(fc.integer({ min: -1e5, max: 1e5 }), { minLength: 2, maxLength: 30 }),
+    (numbers) => {
+      const list = numbers.map((number) => number / 100);
+      const scale = new Scale(Float64Array.from(list));
+      const { values } = scale;
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const square = values.reduce((sum, value) => sum + value * value, 0) / values.length;
+      assertAlmostEquals(mean, 0, 1e-9);
+      if (Math.max(...list) - Math.min(...list) > 1e-3) assertAlmostEquals(square, 1, 1e-6);
+      const order = [...list.keys()].sort((a, b) => list[a]! - list[b]!);
+      order.slice(1).forEach((i, k) => {
+        assert(values[i]! >= values[order[k]!]! - 1e-9);
+      });
+      list.forEach((value, i) => assertAlmostEquals(scale.valueAt(values[i]!), value, 1e-6));
+    },
+  ));
+});
+
+Deno.test("a network that did not learn does not flatten the others", () => {
+  const good = [70, 71, 72, 73];
+  const apart = (values: number[]) => {
+    const { values: scaled } = new Scale(Float64Array.from(values));
+    return scaled[3]! - scaled[2]!;
+  };
+  // Standardised as they are, 73 and 72 would be 0.04 apart.
+  assert(apart([...good, 1]) > 0.25);
+});
