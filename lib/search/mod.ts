@@ -23,15 +23,10 @@
  */
 export { agingEvolution, type AgingEvolutionOptions } from "./aging_evolution.ts";
 export { asha, type AshaOptions } from "./asha.ts";
-export {
-  Controller,
-  type ControllerOutcome,
-  type ControllerStep,
-  type ControllerWalk,
-  type MarginalsOptions,
-} from "./controller/controller.ts";
-export type { ControllerOptions } from "./controller/options.ts";
-export type { CostScaledReward, RewardShape } from "./controller/reward.ts";
+export type { Acquisition } from "./bayesian/acquisition.ts";
+export type { Feature } from "./bayesian/features.ts";
+export type { BayesianOptimisationOptions } from "./bayesian/options.ts";
+export { bayesianOptimisation } from "./bayesian_optimisation.ts";
 export { compare, type CompareOptions } from "./compare/compare.ts";
 export {
   type ComparedRun,
@@ -45,23 +40,28 @@ export {
   type PairedTest,
 } from "./compare/comparison.ts";
 export { expectedRandom, type ExpectedRandomOptions } from "./compare/expected_random.ts";
-export { bayesianOptimisation } from "./bayesian_optimisation.ts";
-export type { Acquisition } from "./bayesian/acquisition.ts";
-export type { Feature } from "./bayesian/features.ts";
-export type { BayesianOptimisationOptions } from "./bayesian/options.ts";
 export { strategyContract, type StrategyContractOptions } from "./contract/strategy_contract.ts";
+export {
+  Controller,
+  type ControllerOutcome,
+  type ControllerStep,
+  type ControllerWalk,
+  type MarginalsOptions,
+} from "./controller/controller.ts";
+export type { ControllerOptions } from "./controller/options.ts";
+export type { CostScaledReward, RewardShape } from "./controller/reward.ts";
 export {
   EvaluationError,
   type EvaluationErrorOptions,
   InfeasibleError,
   JournalError,
 } from "./errors.ts";
-export { evolution, type EvolutionOptions } from "./evolution.ts";
 export {
   evaluateNetworks,
   type EvaluateNetworksOptions,
   type NetworkOutcomes,
 } from "./evaluate_networks.ts";
+export { evolution, type EvolutionOptions } from "./evolution.ts";
 export { type Executor, inline, type Runner } from "./executor.ts";
 export { gridSearch, type GridSearchOptions } from "./grid_search.ts";
 export type { Guess, Guessed } from "./guess.ts";
@@ -73,10 +73,8 @@ export type { Incumbent, IncumbentOptions } from "./incumbent.ts";
 export { type JournalRecord, readJournal } from "./journal.ts";
 export type { JournalHeader } from "./journal_format.ts";
 export { localSearch, type LocalSearchOptions } from "./local_search.ts";
-export { nsga2, type Nsga2Options } from "./nsga2.ts";
-export type { SearchBudget, SearchOptions } from "./options.ts";
-export { proposeByGuess, type ProposeByGuessOptions } from "./propose_by_guess.ts";
 export { mergeJournals } from "./merge_journals.ts";
+export { nsga2, type Nsga2Options } from "./nsga2.ts";
 export type { SearchBudget, SearchOptions } from "./options.ts";
 export { patience } from "./patience.ts";
 export { proposeByGuess, type ProposeByGuessOptions } from "./propose_by_guess.ts";
@@ -98,8 +96,8 @@ export {
 export { Study } from "./study.ts";
 export type { ParetoDirections, StopReason, StudyData, StudyJsonOptions } from "./study_data.ts";
 export { successiveHalving, type SuccessiveHalvingOptions } from "./successive_halving.ts";
-export type { SearchState } from "./tally.ts";
 export type { StudyRow } from "./table.ts";
+export type { SearchState } from "./tally.ts";
 export type { Trial } from "./trial.ts";
 export { type Scored, warmUp, type WarmUpOptions } from "./warm_up.ts";
 export { workers, type WorkersOptions } from "./workers.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { atMost } from "naskit/cost/mod.ts";
 import { createRng } from "naskit/engine/mod.ts";
-import { fashion201, lookUp } from "naskit/estimate/mod.ts";
+import { fashion201, tabular } from "naskit/estimate/mod.ts";
 import {
   bayesianOptimisation,
   type BayesianOptimisationOptions,
@@ -130,7 +130,7 @@ Deno.test("it searches along the constraints and is not caught behind them", asy
 
 Deno.test("the kit's own table: better in 40 trials than random search", async () => {
   const table = await fashion201();
-  const evaluate = lookUp(table, { repeat: "mean" });
+  const evaluate = tabular(table, { repeat: "mean" });
   const found = async (strategy: ReturnType<typeof randomSearch>) => {
     let sum = 0;
     for (let seed = 0; seed < 4; seed++) {
