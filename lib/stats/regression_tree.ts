@@ -8,7 +8,7 @@ export interface Leaf {
 
 /** What a tree is grown from. */
 export interface TreeData {
-  /** The choices of each sample, one an decision. */
+  /** The choices of each sample, one a decision. */
   readonly choices: readonly (readonly number[])[];
   /** The value of each sample. */
   readonly values: readonly number[];
@@ -33,10 +33,12 @@ interface Split {
  */
 export function growTree(data: TreeData, samples: readonly number[]): Leaf[] {
   const leaves: Leaf[] = [];
+  const splitter = new Splitter(data);
   const grow = (samples: readonly number[], box: Leaf["box"]): void => {
-    const split = bestSplit(data, samples, box);
+    const mean = meanOf(data.values, samples);
+    const split = splitter.best(samples, box, mean);
     if (split === undefined) {
-      leaves.push({ box, value: meanOf(data.values, samples) });
+      leaves.push({ box, value: mean });
       return;
     }
     const { decision, left } = split;
@@ -53,58 +55,94 @@ export function growTree(data: TreeData, samples: readonly number[]): Leaf[] {
   return leaves;
 }
 
-function bestSplit(
-  data: TreeData,
-  samples: readonly number[],
-  box: Leaf["box"],
-): Split | undefined {
-  const mean = meanOf(data.values, samples);
-  const error = samples.reduce((sum, sample) => sum + (data.values[sample]! - mean) ** 2, 0);
-  // What is left of equal values is rounding.
-  if (error <= 1e-12 * (1 + mean * mean) * samples.length) return undefined;
-  let best: Split | undefined;
-  box.forEach((options, decision) => {
-    if (options.length < 2) return;
-    const split = splitOf(data, samples, { decision, options, mean });
-    if (split !== undefined && split.gain > (best?.gain ?? -1)) best = split;
-  });
-  return best;
-}
+/** Finds splits; what it works with is made once, because there are many. */
+class Splitter {
+  readonly #data: TreeData;
+  /** By option: samples, the sum of their values less the mean, and the mean of that. */
+  readonly #counts: Float64Array;
+  readonly #sums: Float64Array;
+  readonly #levels: Float64Array;
+  /** The options in order of their levels. */
+  readonly #ordered: Int32Array;
 
-/** The best way to part the options of one decision. */
-function splitOf(
-  { choices, values, sizes, leastSamples }: TreeData,
-  samples: readonly number[],
-  { decision, options, mean }: {
-    readonly decision: number;
-    readonly options: readonly number[];
-    readonly mean: number;
-  },
-): Split | undefined {
-  const counts = new Float64Array(sizes[decision]!);
-  const sums = new Float64Array(sizes[decision]!);
-  for (const sample of samples) {
-    const option = choices[sample]![decision]!;
-    counts[option]! += 1;
-    sums[option]! += values[sample]! - mean;
+  constructor(data: TreeData) {
+    const most = Math.max(...data.sizes);
+    this.#data = data;
+    this.#counts = new Float64Array(most);
+    this.#sums = new Float64Array(most);
+    this.#levels = new Float64Array(most);
+    this.#ordered = new Int32Array(most);
   }
-  // Of options that no sample has nothing is known but the mean, from which all is counted.
-  const level = (option: number) => counts[option] === 0 ? 0 : sums[option]! / counts[option]!;
-  const ordered = options.toSorted((a, b) => level(a) - level(b));
-  let [count, sum, most, cut] = [0, 0, -1, 0];
-  for (let i = 0; i + 1 < ordered.length; i++) {
-    count += counts[ordered[i]!]!;
-    sum += sums[ordered[i]!]!;
-    const rest = samples.length - count;
-    if (count < leastSamples || rest < leastSamples) continue;
-    // By how much the squared error falls; both sides' sums are equal but for the sign.
-    const gain = sum * sum * (1 / count + 1 / rest);
-    if (gain > most) [most, cut] = [gain, i + 1];
+
+  /** The best split; `undefined` where there is none, or nothing to explain. */
+  best(samples: readonly number[], box: Leaf["box"], mean: number): Split | undefined {
+    const { values, leastSamples } = this.#data;
+    if (samples.length < 2 * leastSamples) return undefined;
+    let error = 0;
+    for (const sample of samples) error += (values[sample]! - mean) ** 2;
+    // What is left of equal values is rounding.
+    if (error <= 1e-12 * (1 + mean * mean) * samples.length) return undefined;
+    let best: Split | undefined;
+    for (let decision = 0; decision < box.length; decision++) {
+      const options = box[decision] as readonly number[];
+      if (options.length < 2) continue;
+      const { gain, cut } = this.#cut(samples, { decision, options, mean });
+      if (cut === 0 || gain <= (best?.gain ?? -1)) continue;
+      best = { decision, gain, left: new Set(this.#ordered.subarray(0, cut)) };
+    }
+    return best;
   }
-  if (cut === 0) return undefined;
-  return { decision, left: new Set(ordered.slice(0, cut)), gain: most };
+
+  /** Orders the options of a decision, and says how many of them to part from the others. */
+  #cut(
+    samples: readonly number[],
+    { decision, options, mean }: {
+      readonly decision: number;
+      readonly options: readonly number[];
+      readonly mean: number;
+    },
+  ): { readonly gain: number; readonly cut: number } {
+    const [counts, sums, ordered] = [this.#counts, this.#sums, this.#ordered];
+    const { choices, values, leastSamples } = this.#data;
+    counts.fill(0);
+    sums.fill(0);
+    for (const sample of samples) {
+      const option = choices[sample]![decision]!;
+      counts[option]! += 1;
+      sums[option]! += values[sample]! - mean;
+    }
+    this.#order(options);
+    let [count, sum, gain, cut] = [0, 0, -1, 0];
+    for (let i = 0; i + 1 < options.length; i++) {
+      count += counts[ordered[i]!]!;
+      sum += sums[ordered[i]!]!;
+      const rest = samples.length - count;
+      if (count < leastSamples || rest < leastSamples) continue;
+      // By how much the squared error falls; both sides' sums are equal but for the sign.
+      const here = sum * sum * (1 / count + 1 / rest);
+      if (here > gain) [gain, cut] = [here, i + 1];
+    }
+    return { gain, cut };
+  }
+
+  /** Sorts the few options by insertion. */
+  #order(options: readonly number[]): void {
+    const [levels, ordered] = [this.#levels, this.#ordered];
+    options.forEach((option, i) => {
+      const count = this.#counts[option]!;
+      // Of options that no sample has nothing is known but the mean, from which all is counted.
+      levels[option] = count === 0 ? 0 : this.#sums[option]! / count;
+      let at = i;
+      for (; at > 0 && levels[ordered[at - 1]!]! > levels[option]!; at--) {
+        ordered[at] = ordered[at - 1]!;
+      }
+      ordered[at] = option;
+    });
+  }
 }
 
 function meanOf(values: readonly number[], samples: readonly number[]): number {
-  return samples.reduce((sum, sample) => sum + values[sample]!, 0) / samples.length;
+  let sum = 0;
+  for (const sample of samples) sum += values[sample]!;
+  return sum / samples.length;
 }
