@@ -131,7 +131,7 @@ export class Study<A> implements StudyData<A> {
    *
    * @example What is chosen by validation, and what it is worth on test images
    * ```ts
-   * import { fashion201, tabular, maximize, randomSearch, search } from "naskit";
+   * import { fashion201, maximize, randomSearch, search, tabular } from "naskit";
    * import { assertEquals } from "@std/assert";
    *
    * const table = await fashion201();
@@ -229,14 +229,14 @@ export class Study<A> implements StudyData<A> {
    *
    * @example
    * ```ts
-   * import { fashion201, lookUp, maximize, randomSearch, search, table } from "naskit";
+   * import { fashion201, maximize, randomSearch, search, table, tabular } from "naskit";
    * import { assertEquals } from "@std/assert";
    *
    * const known = await fashion201();
    * const study = await search({
    *   space: known.known,
    *   strategy: randomSearch(),
-   *   evaluate: lookUp(known),
+   *   evaluate: tabular(known),
    *   objective: maximize("accuracy"),
    *   budget: { trials: 20 },
    *   seed: "nas",

@@ -69,10 +69,9 @@ export function subspace<A>(
     return otherwise;
   };
   let made: readonly Made[] | undefined;
-  const nearest = (arch: A, rng: Rng): A => {
-    if (all.length === 1) {
-      throw new RangeError(`Cannot mutate: ${fullName} has a single architecture`);
-    }
+  // Evolution asks for the same ones again and again.
+  const nearestBy = new Map<string, readonly (readonly number[])[]>();
+  const nearestTo = (arch: A): readonly (readonly number[])[] => {
     made ??= all.map((choices) => madeBy(space, space.fromChoices(choices)));
     const own = madeBy(space, arch);
     let least = Infinity;
@@ -83,6 +82,15 @@ export function subspace<A>(
       if (changes < least) [least, near] = [changes, []];
       near.push(other.choices);
     }
+    return near;
+  };
+  const nearest = (arch: A, rng: Rng): A => {
+    if (all.length === 1) {
+      throw new RangeError(`Cannot mutate: ${fullName} has a single architecture`);
+    }
+    const key = space.toChoices(arch).join();
+    const near = nearestBy.get(key) ?? nearestTo(arch);
+    nearestBy.set(key, near);
     return space.fromChoices(rng.pick(near));
   };
 
