@@ -34,7 +34,7 @@ export interface PanelsOptions extends FigureOptions {
 /** Between panels, with the numbers of the axis and the room above for titles, in pixels. */
 const BESIDE = 56;
 const UNDER = 44;
-const SIDES = 40;
+const SIDES = 46;
 const TITLE = 13;
 const SMALL = 11;
 const PANEL = 190;
