@@ -77,7 +77,7 @@ export function bayesianOptimisation(options: BayesianOptimisationOptions = {}):
       space,
       rng,
       goal: soleGoal(goals, "bayesianOptimisation"),
-    }));
+    }), { module: import.meta.url, factory: "bayesianOptimisation", args: [options] });
 }
 
 /** What a strategy is made for. */

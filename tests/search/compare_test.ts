@@ -4,6 +4,7 @@ import { atMost } from "naskit/cost/mod.ts";
 import {
   agingEvolution,
   asha,
+  bayesianOptimisation,
   compare,
   type CompareOptions,
   Comparison,
@@ -101,6 +102,7 @@ Deno.test("packed strategies are made again with all their parts", async () => {
     gridSearch({ order: "shuffled" }),
     hyperband({ maxEpochs: 9, strategy: randomSearch() }),
     asha({ maxEpochs: 9 }),
+    bayesianOptimisation({ initial: 5 }),
   ];
   for (const kind of kinds) {
     const again = await unpackStrategy(structuredClone(packStrategy(kind)!));
