@@ -270,7 +270,7 @@ Deno.test("bad options are refused", async () => {
         }),
       "they could not make the benchmark and its space",
     ],
-    [() => compare(strategies, { ...options, report: "loss" }), 'no metric "loss" to report'],
+    [() => compare(strategies, { ...options, report: "loss" }), 'has the metric "loss" to report'],
   ];
   for (const [run, reason] of cases) await assertRejects(run, Error, reason);
   const bound = await compare(strategies, { ...options, constraints: [atMost("macs", 1e9)] });

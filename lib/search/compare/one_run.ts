@@ -84,20 +84,24 @@ function recipeOf<A>(
   return { module: import.meta.url, factory: "runnerOf", args };
 }
 
-/** A study as the steps of its incumbent: after which trial, its value, what is reported, the time. */
+/**
+ * A study as the steps of its incumbent: after which trial, its value, what is reported, the time. A
+ * trial without the metric to report, such as a training cut short, is no step.
+ */
 function incumbents<A>(study: Study<A>, { report }: RunSettings): Metrics {
-  const steps = study.incumbent().filter(({ trial }, i, all) => trial !== all[i - 1]?.trial);
-  const reports = report === undefined ? [] : steps.map(({ trial }) => {
-    const value = trial.metrics[report];
-    if (value !== undefined) return value;
-    throw new RangeError(`trial ${trial.index} has no metric "${report}" to report`);
-  });
+  const changes = study.incumbent().filter(({ trial }, i, all) => trial !== all[i - 1]?.trial);
+  const steps = report === undefined
+    ? changes
+    : changes.filter(({ trial }) => trial.metrics[report] !== undefined);
+  if (steps.length === 0 && changes.length > 0) {
+    throw new RangeError(`no trial that was the best has the metric "${report}" to report`);
+  }
   return {
     trials: study.trials.length,
     spent: study.trials.reduce((sum, { seconds }) => sum + seconds, 0),
     at: steps.map(({ index }) => index + 1),
     values: steps.map(({ value }) => value),
-    reports,
+    reports: report === undefined ? [] : steps.map(({ trial }) => trial.metrics[report] as number),
     times: steps.map(({ seconds }) => seconds),
   };
 }
