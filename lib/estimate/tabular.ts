@@ -97,21 +97,20 @@ export function tabular<A, F extends string>(
       ? whole(run)
       : beginning(run, epochs, fullEpochs);
   };
+  const lookUp = (arch: A, metric: string): number => {
+    const run = meanRun(table.runsOf(arch, fitness));
+    const value = run[metric as keyof BenchmarkRun];
+    if (typeof value === "number") return value;
+    const names = Object.keys(run).filter((name) =>
+      typeof run[name as keyof BenchmarkRun] === "number"
+    );
+    throw new RangeError(`Cannot give ${metric}: the table has ${names.join(", ")}`);
+  };
   const list = new Map<string, readonly number[]>();
   const values = (metric: string): readonly number[] => {
     const known = list.get(metric);
     if (known !== undefined) return known;
-    const all = Array.from(space.enumerate(), (arch) => {
-      const run = meanRun(table.runsOf(arch, fitness));
-      const value = run[metric as keyof BenchmarkRun];
-      if (typeof value === "number") return value;
-      const names = Object.keys(run).filter((name) =>
-        typeof run[name as keyof BenchmarkRun] === "number"
-      );
-      throw new RangeError(
-        `Cannot list ${metric}: the table has ${names.join(", ")} for every architecture`,
-      );
-    });
+    const all = Array.from(space.enumerate(), (arch) => lookUp(arch, metric));
     list.set(metric, all);
     return all;
   };
@@ -122,7 +121,7 @@ export function tabular<A, F extends string>(
     evaluate,
     { epochs: fullEpochs, ...(isTimed ? { simulated: true } : {}) },
   );
-  return Object.assign(evaluator, { space, values });
+  return Object.assign(evaluator, { space, lookUp, values });
 }
 
 /** What {@linkcode tabular} gives for the table that a recipe makes: how a worker gets both. */

@@ -9,8 +9,10 @@ export interface Benchmark<A> extends Evaluate<A> {
   /** The architectures that it knows. */
   readonly space: SearchSpace<A>;
   /**
-   * A metric of every architecture, in the order in which the space enumerates them; means where an
-   * architecture was trained several times. Throws a `RangeError` for a metric that it does not give.
+   * What it knows of an architecture: the mean of the metric where it was trained several times, of
+   * which an evaluation gives one. Throws a `RangeError` for a metric that it does not give.
    */
+  lookUp(arch: A, metric: string): number;
+  /** The same of every architecture, in the order in which the space enumerates them. */
   values(metric: string): readonly number[];
 }

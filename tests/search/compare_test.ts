@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { nasBench201Table, tabular } from "naskit/estimate/mod.ts";
+import { nasBench201Table, tabular, TrainedTable } from "naskit/estimate/mod.ts";
 import { atMost } from "naskit/cost/mod.ts";
 import {
   agingEvolution,
@@ -27,6 +27,7 @@ import {
 } from "naskit/search/mod.ts";
 import { packStrategy, unpackStrategy } from "naskit/search/compare/pack.ts";
 import { quantile, wilcoxon } from "naskit/stats/mod.ts";
+import { madeUpRows, recipe } from "../estimate/support/made_up_table.ts";
 import { publishedTable } from "../support/data_folder.ts";
 import { digitBenchmark, type Digits, digitSpace, inOrder } from "./support/digit_benchmark.ts";
 
@@ -302,4 +303,48 @@ Deno.test({
       assertAlmostEquals(row!.mean, expected!, 3 * row!.error);
     }
   },
+});
+
+Deno.test("regret is of what the benchmark knows of an architecture, not of one lucky training", async () => {
+  const table = new TrainedTable(recipe, madeUpRows(60, 60));
+  const evaluate = tabular(table);
+  const comparison = await compare({ random: randomSearch() }, {
+    evaluate,
+    objective: maximize("accuracy"),
+    report: "testAccuracy",
+    budget: { trials: 25 },
+    seeds: 8,
+    executor: inline(),
+  });
+  const best = Math.max(...table.entries.map(({ testAccuracy }) => testAccuracy));
+  const [[regrets], [known], [reports]] = [
+    comparison.finals({ of: "regret" }),
+    comparison.finals({ of: "known" }),
+    comparison.finals(),
+  ] as [number[][], number[][], number[][]];
+  for (const [k, seed] of comparison.seeds.entries()) {
+    const study = await search({
+      space: table.known,
+      strategy: randomSearch(),
+      evaluate,
+      objective: maximize("accuracy"),
+      budget: { trials: 25 },
+      seed,
+      inFlight: 1,
+    });
+    const { arch, metrics } = study.best();
+    assertEquals(reports![k], metrics.testAccuracy);
+    assertEquals(known![k], table.get(arch).testAccuracy);
+    assertAlmostEquals(regrets![k]!, best - known![k]!, 1e-12);
+    assert(regrets![k]! >= 0);
+  }
+  assert(known!.some((value, k) => value !== reports![k]));
+  const plain = await compare({ random: randomSearch() }, {
+    space: digitSpace,
+    evaluate: ([a]: Digits) => ({ accuracy: a! }),
+    objective: maximize("accuracy"),
+    budget: { trials: 3 },
+    seeds: 2,
+  });
+  assertThrows(() => plain.finals({ of: "known" }), RangeError, "evaluate must be a benchmark");
 });

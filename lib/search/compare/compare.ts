@@ -14,7 +14,7 @@ import { search } from "../search.ts";
 import { type Goal, maximize, type StrategyMaker } from "../strategy.ts";
 import { workers } from "../workers.ts";
 import { type ComparedRun, Comparison } from "./comparison.ts";
-import { type Job, runner, type RunSettings } from "./one_run.ts";
+import { type Job, knows, runner, type RunSettings } from "./one_run.ts";
 
 /** What {@linkcode compare} needs to know. */
 export interface CompareOptions<A> {
@@ -143,6 +143,7 @@ export async function compare<A>(
     at: curves.at as readonly number[],
     values: curves.values as readonly number[],
     reports: curves[report === undefined ? "values" : "reports"] as readonly number[],
+    known: curves.known as readonly number[],
     times: curves.times as readonly number[],
   }));
   return new Comparison({
@@ -152,7 +153,7 @@ export async function compare<A>(
     report: report ?? objective.metric,
     budget,
     simulated: (evaluate as { simulated?: boolean }).simulated === true,
-    ...optimaOf(evaluate, space, settings),
+    ...optimumOf(evaluate, space, settings),
     runs,
   });
 }
@@ -209,17 +210,13 @@ function titleOf<A>(
   return `comparison of ${texts.join("; ")} on ${space.name}: ${JSON.stringify(settings)}`;
 }
 
-/** The best there is, where all values are known and no constraint rules some of them out. */
-function optimaOf<A>(
+/** The best there is to report, where all is known and no constraint rules some of it out. */
+function optimumOf<A>(
   evaluate: Evaluate<A> | Benchmark<A>,
   space: SearchSpace<A>,
   { objective, report = objective.metric, constraints }: RunSettings,
-): { optimum?: number; reportOptimum?: number } {
-  if (!("values" in evaluate) || evaluate.space !== space || constraints.length > 0) return {};
-  const best = (values: readonly number[]) =>
-    values.reduce((a, b) => objective.direction === "maximize" ? Math.max(a, b) : Math.min(a, b));
-  return {
-    optimum: best(evaluate.values(objective.metric)),
-    reportOptimum: best(evaluate.values(report)),
-  };
+): { optimum?: number } {
+  if (!knows(evaluate) || evaluate.space !== space || constraints.length > 0) return {};
+  const better = objective.direction === "maximize" ? Math.max : Math.min;
+  return { optimum: evaluate.values(report).reduce((a, b) => better(a, b)) };
 }

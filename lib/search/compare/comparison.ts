@@ -20,8 +20,10 @@ export interface ComparedRun {
   readonly at: readonly number[];
   /** The objective at each step. */
   readonly values: readonly number[];
-  /** The metric to report at each step. */
+  /** The metric to report at each step, as that trial had it. */
   readonly reports: readonly number[];
+  /** The same as the benchmark knows it of that architecture, where it is one; otherwise empty. */
+  readonly known: readonly number[];
   /** After how many seconds each step was reached. */
   readonly times: readonly number[];
 }
@@ -40,10 +42,8 @@ export interface ComparisonData {
   readonly budget: SearchBudget;
   /** Whether seconds are simulated. */
   readonly simulated: boolean;
-  /** The best value of the objective that there is, where it is known. */
+  /** The best that any architecture is known to have of the metric to report. */
   readonly optimum?: number;
-  /** The best value of the metric to report. */
-  readonly reportOptimum?: number;
   /** The runs, those with the same seed together. */
   readonly runs: readonly ComparedRun[];
 }
@@ -51,11 +51,12 @@ export interface ComparisonData {
 /** Which numbers of a comparison are looked at. */
 export interface ComparisonView {
   /**
-   * `"report"`, when absent: the metric to report of the best trial so far. `"value"`: the objective.
-   * `"regret"`: how far the report is from the best there is. It can be below 0 where a single
-   * training was luckier than the mean of the best architecture's.
+   * `"report"`, when absent: the metric to report of the best trial so far, of that one training.
+   * `"known"`: the same as the benchmark knows it of the architecture, the mean of its trainings,
+   * free of what luck that one had. `"regret"`: how far this is from the best there is. `"value"`:
+   * the objective, by which the trial was the best.
    */
-  readonly of?: "report" | "value" | "regret";
+  readonly of?: "report" | "known" | "regret" | "value";
   /** After how many trials; at the end when absent. */
   readonly trials?: number;
   /** After how many seconds, instead. */
@@ -299,17 +300,21 @@ export class Comparison {
 
   #valuesOf(runs: readonly ComparedRun[], view: ComparisonView): number[] {
     const { of = "report", trials, seconds } = view;
-    const best = this.data.reportOptimum;
+    const best = this.data.optimum;
     if (of === "regret" && best === undefined) {
       throw new RangeError(
         "Cannot tell the regret: the best is known of benchmarks alone, without constraints",
       );
     }
+    if (of === "known" && runs.some(({ at, known }) => known.length < at.length)) {
+      throw new RangeError("Cannot tell what is known: evaluate must be a benchmark");
+    }
+    const column = of === "value" ? "values" : of === "report" ? "reports" : "known";
     return runs.map((run) => {
       const step = seconds !== undefined
         ? stepsAt(run.times, seconds)
         : stepsAt(run.at, trials ?? Infinity);
-      const value = (of === "value" ? run.values : run.reports)[step] ?? NaN;
+      const value = run[column][step] ?? NaN;
       return of === "regret" ? this.#sign({}) * (best! - value) : value;
     });
   }

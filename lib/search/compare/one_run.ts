@@ -49,7 +49,7 @@ export function runner<A>(parts: RunParts<A>, settings: RunSettings): Evaluate<J
       signal,
     });
     signal.throwIfAborted();
-    return incumbents(study, settings);
+    return incumbents(study, evaluate, settings);
   };
   const recipe = recipeOf(parts, settings);
   return recipe === undefined ? run : portable(recipe, run);
@@ -84,11 +84,21 @@ function recipeOf<A>(
   return { module: import.meta.url, factory: "runnerOf", args };
 }
 
+/** Whether an evaluator knows beforehand what it gives. */
+export function knows<A>(evaluate: Evaluate<A>): evaluate is Benchmark<A> {
+  return "lookUp" in evaluate;
+}
+
 /**
  * A study as the steps of its incumbent: after which trial, its value, what is reported, the time. A
  * trial without the metric to report, such as a training cut short, is no step.
  */
-function incumbents<A>(study: Study<A>, { report }: RunSettings): Metrics {
+function incumbents<A>(
+  study: Study<A>,
+  evaluate: Evaluate<A> | Benchmark<A>,
+  { report, objective }: RunSettings,
+): Metrics {
+  const metric = report ?? objective.metric;
   const changes = study.incumbent().filter(({ trial }, i, all) => trial !== all[i - 1]?.trial);
   const steps = report === undefined
     ? changes
@@ -102,6 +112,7 @@ function incumbents<A>(study: Study<A>, { report }: RunSettings): Metrics {
     at: steps.map(({ index }) => index + 1),
     values: steps.map(({ value }) => value),
     reports: report === undefined ? [] : steps.map(({ trial }) => trial.metrics[report] as number),
+    known: knows(evaluate) ? steps.map(({ trial }) => evaluate.lookUp(trial.arch, metric)) : [],
     times: steps.map(({ seconds }) => seconds),
   };
 }
