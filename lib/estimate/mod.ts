@@ -8,10 +8,6 @@ export type { BenchmarkRun, BenchmarkTable } from "./benchmark_table.ts";
 export type { OperationsPart } from "./complete_parts.ts";
 export { evaluateModel, type EvaluateModelOptions, type Evaluation } from "./evaluate_model.ts";
 export { fashion201, type Fashion201Options } from "./fashion_201.ts";
-export type { NoiseFigures, TableNoise } from "./table_noise.ts";
-export type { TableRecipe } from "./table_recipe.ts";
-export type { TableRow } from "./table_rows.ts";
-export { tabular, type TabularOptions } from "./tabular.ts";
 export { loadLatencyTable, saveLatencyTable } from "./latency_files.ts";
 export {
   checkLatency,
@@ -37,6 +33,10 @@ export {
   nasBenchMacroTable,
   type NasBenchMacroTableOptions,
 } from "./nas_bench_macro_table.ts";
+export type { NoiseFigures, TableNoise } from "./table_noise.ts";
+export type { TableRecipe } from "./table_recipe.ts";
+export type { TableRow } from "./table_rows.ts";
+export { tabular, type TabularOptions } from "./tabular.ts";
 export {
   type TrainCurves,
   type TrainData,

@@ -22,17 +22,17 @@ export { ancestry, type AncestryOptions, type AncestryTrial } from "./ancestry.t
 export { type Bar, bars, type BarsOptions } from "./bars.ts";
 export { cdfs, type CdfsOptions, type Distribution } from "./cdfs.ts";
 export {
+  criticalDifference,
+  type CriticalDifferenceOptions,
+  type RankedMethods,
+} from "./critical_difference.ts";
+export {
   decisionBars,
   type DecisionBarsOptions,
   type DecisionRow,
   type DecisionShares,
 } from "./decision_bars.ts";
 export { type CellDrawing, type CellEdge, type CellNode, drawCell } from "./draw_cell.ts";
-export {
-  criticalDifference,
-  type CriticalDifferenceOptions,
-  type RankedMethods,
-} from "./critical_difference.ts";
 export { drawGrid, type GridDrawing } from "./draw_grid.ts";
 export { drawNetwork, type DrawNetworkOptions } from "./draw_network.ts";
 export { drawStages, type StagesDrawing } from "./draw_stages.ts";

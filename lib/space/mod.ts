@@ -22,14 +22,6 @@ export {
   type CompoundScalingOptions,
 } from "./compound_scaling.ts";
 export { spaceContract, type SpaceContractOptions } from "./contract/contract.ts";
-export type { DeepLabArch } from "./deep_lab/grid.ts";
-export {
-  type DeepLabLogits,
-  mostProbablePath,
-  type ProbablePath,
-} from "./deep_lab/most_probable_path.ts";
-export { type DeepLabPaths, deepLabPaths } from "./deep_lab/paths.ts";
-export { deepLabGrid, type DeepLabGridOptions } from "./deep_lab_grid.ts";
 export {
   type DartsArch,
   type DartsCell,
@@ -41,6 +33,14 @@ export {
 export { dartsGenotype, dartsGenotypes, type DartsLogits } from "./darts/genotype.ts";
 export { parseDartsGenotype, printDartsGenotype } from "./darts/text.ts";
 export { dartsCell, dartsCellClass, dartsCells, type DartsCellsOptions } from "./darts_cells.ts";
+export type { DeepLabArch } from "./deep_lab/grid.ts";
+export {
+  type DeepLabLogits,
+  mostProbablePath,
+  type ProbablePath,
+} from "./deep_lab/most_probable_path.ts";
+export { type DeepLabPaths, deepLabPaths } from "./deep_lab/paths.ts";
+export { deepLabGrid, type DeepLabGridOptions } from "./deep_lab_grid.ts";
 export {
   type ChainDefinition,
   type DecisionsDefinition,
