@@ -50,6 +50,11 @@ export {
 } from "./controller/controller.ts";
 export type { ControllerOptions } from "./controller/options.ts";
 export type { CostScaledReward, RewardShape } from "./controller/reward.ts";
+export { bayesianOptimisation } from "./bayesian_optimisation.ts";
+export type { Acquisition } from "./bayesian/acquisition.ts";
+export type { ArchFeature } from "./bayesian/features.ts";
+export type { BayesianOptimisationOptions } from "./bayesian/options.ts";
+export { strategyContract, type StrategyContractOptions } from "./contract/strategy_contract.ts";
 export {
   EvaluationError,
   type EvaluationErrorOptions,

@@ -2,14 +2,14 @@ import type { Rng } from "../../engine/rng.ts";
 import { normalDensity, normalProbability } from "../../stats/normal.ts";
 import type { Prediction } from "./predictor.ts";
 
-/** How predictions become a choice. */
-export const acquisitions = ["expectedImprovement", "thompsonSampling"] as const;
-
 /**
  * How a candidate is chosen by what is predicted of all: the one that is expected to surpass the best
  * by most, or the one with the best of one draw from each prediction.
  */
-export type Acquisition = typeof acquisitions[number];
+export type Acquisition = "expectedImprovement" | "thompsonSampling";
+
+/** All of them. */
+export const acquisitions: readonly Acquisition[] = ["expectedImprovement", "thompsonSampling"];
 
 /**
  * By how much a normally distributed value is expected to surpass another, 0 counting where it does not

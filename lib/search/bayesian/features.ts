@@ -1,14 +1,14 @@
 import type { SearchSpace } from "../../space/space.ts";
 import { spaceCosts, type TotalCosts } from "../../space/space_costs.ts";
 
-/** What a predictor can see of an architecture. */
-export const featureNames = ["decisions", "paths", "costs"] as const;
-
 /**
  * One kind of what a predictor sees of an architecture: its choices; the chains of operations from the
  * input of its cell to the output; the logarithms of its parameters, MACs and activations.
  */
-export type Feature = typeof featureNames[number];
+export type ArchFeature = "decisions" | "paths" | "costs";
+
+/** All of them. */
+export const featureNames: readonly ArchFeature[] = ["decisions", "paths", "costs"];
 
 /** An architecture as predictors see it; what they do not look at is empty. */
 export interface Described<A> {
@@ -21,7 +21,7 @@ export interface Described<A> {
   /** The choice at each decision. */
   readonly decisions: ArrayLike<number>;
   /** The numbers of its paths, in increasing order, each as often as it has the path. */
-  readonly paths: ArrayLike<number>;
+  readonly paths: Int32Array;
   /** Logarithms of costs. */
   readonly costs: ArrayLike<number>;
 }
@@ -42,7 +42,7 @@ function costsIn<A>(space: SearchSpace<A>): (arch: A) => TotalCosts {
 const mostKept = 50_000;
 
 /** The features that a space can give without building a network for each architecture. */
-export function featuresOf<A>(space: SearchSpace<A>): Feature[] {
+export function featuresOf<A>(space: SearchSpace<A>): ArchFeature[] {
   return featureNames.filter((name) =>
     name === "decisions" || (name === "paths" ? space.paths : space.chain) !== undefined
   );
@@ -55,7 +55,7 @@ export function featuresOf<A>(space: SearchSpace<A>): Feature[] {
  */
 export function describer<A>(
   space: SearchSpace<A>,
-  features: readonly Feature[],
+  features: readonly ArchFeature[],
 ): (arch: A) => Described<A> {
   const { paths: pathsOf } = space;
   if (features.includes("paths") && pathsOf === undefined) {
@@ -63,7 +63,7 @@ export function describer<A>(
       `Cannot search: features must be without "paths" in space "${space.name}", which has none`,
     );
   }
-  const sees = (feature: Feature) => features.includes(feature);
+  const sees = (feature: ArchFeature) => features.includes(feature);
   const costsOf = sees("costs") ? costsIn(space) : undefined;
   const numbers = new Map<string, number>();
   const numberOf = (path: string) => {
@@ -100,14 +100,16 @@ export function decisionDistance(a: ArrayLike<number>, b: ArrayLike<number>): nu
   return differing / a.length;
 }
 
-/** The squared distance of the two counts of paths. */
-export function pathDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+/** The squared distance of two counts of paths, each given as a sorted list. */
+export function pathDistance(a: Int32Array, b: Int32Array): number {
+  const [n, m] = [a.length, b.length];
   let sum = 0;
-  for (let i = 0, j = 0; i < a.length || j < b.length;) {
-    const path = Math.min(a[i] ?? Infinity, b[j] ?? Infinity);
+  for (let i = 0, j = 0; i < n || j < m;) {
+    const isFromA = j >= m || (i < n && (a[i] as number) < (b[j] as number));
+    const path = isFromA ? a[i] : b[j];
     let more = 0;
-    for (; a[i] === path; i++) more++;
-    for (; b[j] === path; j++) more--;
+    for (; i < n && a[i] === path; i++) more++;
+    for (; j < m && b[j] === path; j++) more--;
     sum += more * more;
   }
   return sum;

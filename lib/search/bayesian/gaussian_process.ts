@@ -1,7 +1,7 @@
 import { Cholesky, dot } from "../../stats/cholesky.ts";
 import type { Described } from "./features.ts";
 import { Kernel, type KernelAt } from "./kernel.ts";
-import type { Feature } from "./features.ts";
+import type { ArchFeature } from "./features.ts";
 import type { Prediction, Predictor } from "./predictor.ts";
 import { Scale } from "./scale.ts";
 
@@ -51,7 +51,7 @@ export class GaussianProcess implements Predictor {
   #innovations: Float64Array = new Float64Array(0);
   #variance = 1;
 
-  constructor(features: readonly Feature[]) {
+  constructor(features: readonly ArchFeature[]) {
     this.#kernel = new Kernel(features);
     this.#point = this.#kernel.start;
     this.#at = this.#kernel.at(this.#point);

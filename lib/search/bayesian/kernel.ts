@@ -1,8 +1,8 @@
 import {
+  type ArchFeature,
   costDistance,
   decisionDistance,
   type Described,
-  type Feature,
   pathDistance,
 } from "./features.ts";
 
@@ -16,7 +16,7 @@ interface Metric {
   readonly start: number;
 }
 
-const metrics: { readonly [feature in Feature]: Metric } = {
+const metrics: { readonly [feature in ArchFeature]: Metric } = {
   decisions: {
     distance: (a, b) => decisionDistance(a.decisions, b.decisions),
     lengths: [0.125, 0.25, 0.5, 1, 2, 4, 8, 16],
@@ -45,7 +45,7 @@ const noises = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] as const;
 export class Kernel {
   readonly #metrics: readonly Metric[];
 
-  constructor(features: readonly Feature[]) {
+  constructor(features: readonly ArchFeature[]) {
     this.#metrics = features.map((feature) => metrics[feature]);
   }
 

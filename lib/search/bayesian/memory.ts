@@ -75,11 +75,10 @@ export class Memory<A> {
   }
 
   /** Learns what became of it. */
-  tell(
-    { status, key, index, metrics }: Pick<Trial<A>, "status" | "key" | "index" | "metrics">,
-  ): void {
+  tell({ arch, key, status, index, metrics }: Trial<A>): void {
     const at = this.inFlight.findIndex((described) => described.key === key);
-    const [described] = this.inFlight.splice(at, 1) as [Described<A>];
+    // What it did not ask for itself teaches it as much.
+    const described = at < 0 ? this.#remember(arch) : this.inFlight.splice(at, 1)[0]!;
     if (status === "rejected") {
       this.rejectedInARow++;
       this.#wasRejected = true;
@@ -114,12 +113,7 @@ export class Memory<A> {
     const { outcomes, inFlight, rejectedInARow, wasRejected } = state;
     this.rejectedInARow = rejectedInARow;
     this.#wasRejected = wasRejected;
-    const remember = (key: string): Described<A> => {
-      const described = this.#describe(decode(key));
-      this.#keys.add(key);
-      this.#networks.add(described.network);
-      return described;
-    };
+    const remember = (key: string) => this.#remember(decode(key));
     for (const [key, trial, value] of outcomes) {
       this.#keep({
         described: remember(key),
@@ -128,6 +122,13 @@ export class Memory<A> {
       });
     }
     this.inFlight.push(...inFlight.map(remember));
+  }
+
+  #remember(arch: A): Described<A> {
+    const described = this.#describe(arch);
+    this.#keys.add(described.key);
+    this.#networks.add(described.network);
+    return described;
   }
 
   #keep(outcome: Outcome<A>): void {

@@ -1,18 +1,15 @@
 import { type Acquisition, acquisitions } from "./acquisition.ts";
-import { type Feature, featureNames } from "./features.ts";
-
-/** What predicts the values of architectures. */
-export const predictors = ["gaussianProcess", "ensemble"] as const;
+import { type ArchFeature, featureNames } from "./features.ts";
 
 /** How `bayesianOptimisation` works. */
 export interface BayesianOptimisationOptions {
   /** A Gaussian process or an ensemble of small networks; the first when absent. */
-  readonly predictor?: typeof predictors[number];
+  readonly predictor?: "gaussianProcess" | "ensemble";
   /**
    * What the predictor sees of an architecture; when absent, its decisions, its paths where the space
    * has them, and its costs where the space counts them without building networks.
    */
-  readonly features?: readonly Feature[];
+  readonly features?: readonly ArchFeature[];
   /** How the candidate is chosen; `"expectedImprovement"` when absent. */
   readonly acquisition?: Acquisition;
   /** Architectures that are drawn before any is predicted, at least 2; 10 when absent. */
@@ -30,7 +27,7 @@ export interface BayesianOptimisationOptions {
 /** {@linkcode BayesianOptimisationOptions}, complete. */
 export interface BayesianPlan extends Required<Omit<BayesianOptimisationOptions, "features">> {
   /** What the predictor sees; `undefined` for what the space offers. */
-  readonly features: readonly Feature[] | undefined;
+  readonly features: readonly ArchFeature[] | undefined;
 }
 
 const defaults = {
@@ -42,6 +39,8 @@ const defaults = {
   samples: 10,
   capacity: 150,
 } as const;
+
+const predictors: readonly string[] = ["gaussianProcess", "ensemble"];
 
 /** The least that each number may be. */
 const least = { initial: 2, parents: 1, mutants: 0, samples: 0, capacity: 1 } as const;

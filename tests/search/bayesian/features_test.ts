@@ -37,7 +37,7 @@ Deno.test("features that are not looked at are empty, and paths need a space tha
   assertThrows(() => describer(toySpace(), ["paths"]), RangeError, 'without "paths" in space "toy');
 });
 
-const list = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 8 });
+const list = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 8 });
 
 Deno.test("the distance of paths is that of their counts", () => {
   fc.assert(fc.property(list, list, (a, b) => {
@@ -46,7 +46,8 @@ Deno.test("the distance of paths is that of their counts", () => {
       (sum, which) => sum + (count(a, which) - count(b, which)) ** 2,
       0,
     );
-    assertEquals(pathDistance(a.toSorted(), b.toSorted()), expected);
+    const [first, second] = [Int32Array.from(a).sort(), Int32Array.from(b).sort()];
+    assertEquals(pathDistance(first, second), expected);
   }));
 });
 

@@ -1,12 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { createRng } from "naskit/engine/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
-import { type Described, describer, type Feature } from "naskit/search/bayesian/features.ts";
+import { type ArchFeature, type Described, describer } from "naskit/search/bayesian/features.ts";
 import { GaussianProcess, logLikelihood } from "naskit/search/bayesian/gaussian_process.ts";
 import { Kernel } from "naskit/search/bayesian/kernel.ts";
 import { Scale } from "naskit/search/bayesian/scale.ts";
 
-const features: Feature[] = ["decisions", "paths", "costs"];
+const features: ArchFeature[] = ["decisions", "paths", "costs"];
 const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8 });
 const describe = describer(space, features);
 
