@@ -156,8 +156,7 @@ class BayesianOptimisation<A> implements Strategy<A> {
     const { members } = this.#pool;
     if (members.length === 0) return undefined;
     const tried = memory.tried.map(({ described }) => described);
-    const sign = goal.direction === "maximize" ? 1 : -1;
-    const values = Float64Array.from(memory.tried, ({ value }) => sign * value);
+    const values = Float64Array.from(memory.tried, ({ value }) => value);
     this.#feasibility.learn(tried, memory.rejected);
     this.#predictor.learn(tried, values, memory.inFlight);
     const prospects = members.map(({ described }) => ({
@@ -171,6 +170,7 @@ class BayesianOptimisation<A> implements Strategy<A> {
     const { described, parent } = members[best]!;
     const { mean, deviation } = prospects[best]!;
     const { scale } = this.#predictor;
+    const sign = goal.direction === "maximize" ? 1 : -1;
     this.#pool.trim(scores);
     return {
       arch: described,

@@ -1,4 +1,5 @@
 import type { Goal } from "../strategy.ts";
+import { fitness } from "../strategy_options.ts";
 import type { Trial } from "../trial.ts";
 import type { Described } from "./features.ts";
 
@@ -7,7 +8,7 @@ interface Outcome<A> {
   readonly described: Described<A>;
   /** The trial that it was; `undefined` for a rejected one. */
   readonly trial: number | undefined;
-  /** The objective; `undefined` where it failed or was rejected. */
+  /** The objective, more of it always better; `undefined` where it failed or was rejected. */
   readonly value: number | undefined;
 }
 
@@ -17,7 +18,7 @@ export interface Tried<A> {
   readonly described: Described<A>;
   /** The index of its trial. */
   readonly trial: number;
-  /** The objective. */
+  /** The objective, more of it always better. */
   readonly value: number;
 }
 
@@ -75,7 +76,8 @@ export class Memory<A> {
   }
 
   /** Learns what became of it. */
-  tell({ arch, key, status, index, metrics }: Trial<A>): void {
+  tell(trial: Trial<A>): void {
+    const { arch, key, status, index } = trial;
     const at = this.inFlight.findIndex((described) => described.key === key);
     // What it did not ask for itself teaches it as much.
     const described = at < 0 ? this.#remember(arch) : this.inFlight.splice(at, 1)[0]!;
@@ -83,14 +85,16 @@ export class Memory<A> {
       this.rejectedInARow++;
       this.#wasRejected = true;
     }
-    const value = status === "complete" ? metrics[this.#goal.metric] as number : undefined;
-    this.#keep({ described, trial: status === "rejected" ? undefined : index, value });
+    this.#keep({
+      described,
+      trial: status === "rejected" ? undefined : index,
+      value: fitness(trial, this.#goal),
+    });
   }
 
   /** The trials from the best on, as many as wanted. */
   best(count: number): Tried<A>[] {
-    const sign = this.#goal.direction === "maximize" ? 1 : -1;
-    return this.tried.toSorted((a, b) => sign * (b.value - a.value) || a.trial - b.trial)
+    return this.tried.toSorted((a, b) => b.value - a.value || a.trial - b.trial)
       .slice(0, count);
   }
 

@@ -16,11 +16,11 @@ export interface BayesianOptimisationOptions {
   readonly initial?: number;
   /** How many of the best trials are mutated into candidates; 5 when absent. */
   readonly parents?: number;
-  /** Mutants that become candidates with each ask; 20 when absent. */
+  /** Mutants that become candidates with each ask; 10 when absent. */
   readonly mutants?: number;
-  /** Architectures drawn that become candidates with each ask; 10 when absent. */
+  /** Architectures drawn that become candidates with each ask; 5 when absent. */
   readonly samples?: number;
-  /** The number of candidates, the least promising of which leave; 150 when absent. */
+  /** The number of candidates, the least promising of which leave; 80 when absent. */
   readonly capacity?: number;
 }
 
@@ -35,9 +35,9 @@ const defaults = {
   acquisition: "expectedImprovement",
   initial: 10,
   parents: 5,
-  mutants: 20,
-  samples: 10,
-  capacity: 150,
+  mutants: 10,
+  samples: 5,
+  capacity: 80,
 } as const;
 
 const predictors: readonly string[] = ["gaussianProcess", "ensemble"];
