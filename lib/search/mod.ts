@@ -24,7 +24,7 @@
 export { agingEvolution, type AgingEvolutionOptions } from "./aging_evolution.ts";
 export { asha, type AshaOptions } from "./asha.ts";
 export type { Acquisition } from "./bayesian/acquisition.ts";
-export type { Feature } from "./bayesian/features.ts";
+export type { ArchFeature } from "./bayesian/features.ts";
 export type { BayesianOptimisationOptions } from "./bayesian/options.ts";
 export { bayesianOptimisation } from "./bayesian_optimisation.ts";
 export { compare, type CompareOptions } from "./compare/compare.ts";
@@ -50,11 +50,6 @@ export {
 } from "./controller/controller.ts";
 export type { ControllerOptions } from "./controller/options.ts";
 export type { CostScaledReward, RewardShape } from "./controller/reward.ts";
-export { bayesianOptimisation } from "./bayesian_optimisation.ts";
-export type { Acquisition } from "./bayesian/acquisition.ts";
-export type { ArchFeature } from "./bayesian/features.ts";
-export type { BayesianOptimisationOptions } from "./bayesian/options.ts";
-export { strategyContract, type StrategyContractOptions } from "./contract/strategy_contract.ts";
 export {
   EvaluationError,
   type EvaluationErrorOptions,
