@@ -1,4 +1,5 @@
 import { checkFilled, checkNumber } from "./checks.ts";
+import { checkError, errorBars } from "./errors.ts";
 import type { Figure, Trace } from "./figure.ts";
 import { formatNumber, shortNumber } from "./format_number.ts";
 import {
@@ -13,7 +14,7 @@ import {
   legendName,
   nameTicks,
 } from "./theme.ts";
-import { wrapText } from "./text_width.ts";
+import { textWidth, wrapText } from "./text_width.ts";
 
 /** One bar of {@linkcode bars}. */
 export interface Bar {
@@ -25,6 +26,8 @@ export interface Bar {
   readonly error?: number | readonly [below: number, above: number];
   /** What it belongs to; bars of one group share a colour. */
   readonly group?: string;
+  /** What is written at its end in place of the value, where values are written. */
+  readonly text?: string;
 }
 
 /** Options of {@linkcode bars}. */
@@ -41,7 +44,15 @@ export interface BarsOptions extends FigureOptions {
   readonly annotate?: boolean;
   /** Digits of the written values; 3 significant when absent. */
   readonly digits?: number;
-  /** The ends of the axis of values; from zero when absent. */
+  /**
+   * Whether the axis of values is logarithmic, for amounts that differ by orders of magnitude: what
+   * tells then is where bars end, not how long they are. All must be positive, and none stacked.
+   */
+  readonly log?: boolean;
+  /**
+   * The ends of the axis of values; when absent from zero, or on a logarithmic axis from the power of
+   * ten below the least.
+   */
   readonly range?: readonly [low: number, high: number];
   /** A value to compare with. */
   readonly baseline?: Baseline;
@@ -53,8 +64,8 @@ export interface BarsOptions extends FigureOptions {
  *
  * @param items The bars; labels and groups keep the order in which they come.
  * @param options Title, labels, direction.
- * @throws {RangeError} When there is no bar, a number is not finite, an error is negative, or a label
- * comes twice in a group.
+ * @throws {RangeError} When there is no bar, a number is not finite (or not positive on a log axis), an
+ * error is negative, a label comes twice in a group, or bars are stacked on a log axis.
  *
  * @example Two strategies with their standard deviations
  * ```ts
@@ -71,18 +82,17 @@ export interface BarsOptions extends FigureOptions {
 export function bars(items: readonly Bar[], options: BarsOptions): Figure {
   const task = "draw bars";
   const { horizontal = false, stacked = false, annotate = false, range, baseline } = options;
+  const { log = false } = options;
   checkFilled(task, "items", items);
+  if (log && stacked) {
+    throw new RangeError(`Cannot ${task}: bars on a log axis must not be stacked`);
+  }
   const seen = new Set<string>();
   const spans = items.map((item, i): [number, number] => {
-    const { value, error = 0, group = "" } = item;
-    checkNumber(task, `items[${i}].value`, value);
-    const [below, above] = typeof error === "number" ? [error, error] : error;
-    for (const side of [below, above]) {
-      checkNumber(task, `items[${i}].error`, side);
-      if (side < 0) {
-        throw new RangeError(`Cannot ${task}: items[${i}].error must not be negative, got ${side}`);
-      }
-    }
+    const { value, group = "" } = item;
+    checkNumber(task, `items[${i}].value`, value, { positive: log });
+    const span = checkError(task, `items[${i}]`, item.error);
+    checkNumber(task, `items[${i}].value less its error`, value - span[0], { positive: log });
     if (stacked && (value < 0 || item.error !== undefined)) {
       throw new RangeError(
         `Cannot ${task}: items[${i}] must have no error and not be negative where bars are stacked`,
@@ -93,10 +103,12 @@ export function bars(items: readonly Bar[], options: BarsOptions): Figure {
       throw new RangeError(`Cannot ${task}: items[${i}] has the label "${item.label}" again`);
     }
     seen.add(key);
-    return [below, above];
+    return span;
   });
-  if (range) range.forEach((end, i) => checkNumber(task, `range[${i}]`, end));
-  if (baseline) checkNumber(task, "baseline.value", baseline.value);
+  if (range) {
+    range.forEach((end, i) => checkNumber(task, `range[${i}]`, end, { positive: log }));
+  }
+  if (baseline) checkNumber(task, "baseline.value", baseline.value, { positive: log });
 
   const labels = [...new Set(items.map((item) => item.label))];
   const groups = [...new Set(items.map((item) => item.group ?? ""))];
@@ -112,15 +124,7 @@ export function bars(items: readonly Bar[], options: BarsOptions): Figure {
     const members = items.flatMap((item, i) => (item.group ?? "") === group ? [i] : []);
     const color = colorOf(g);
     const hasError = members.some((i) => items[i]!.error !== undefined);
-    const errorBar = {
-      type: "data",
-      symmetric: false,
-      array: members.map((i) => spans[i]![1]),
-      arrayminus: members.map((i) => spans[i]![0]),
-      color: INK,
-      thickness: 1.5,
-      width: 5,
-    };
+    const errorBar = errorBars(members.map((i) => items[i]!.error), INK);
     return {
       type: "bar",
       orientation: horizontal ? "h" : "v",
@@ -135,16 +139,19 @@ export function bars(items: readonly Bar[], options: BarsOptions): Figure {
     };
   });
   const whole = stacked ? labels.map((name) => totalOf(items, name)) : items;
-  if (annotate) data.push(valuesTrace(whole, spans, placeOf, options));
-
   const ends = whole.flatMap(({ value }, i) => [value - spans[i]![0], value + spans[i]![1]]);
   if (baseline) ends.push(baseline.value);
   const size = options.width ?? 720;
-  const valueAxis = axisOf(options.yLabel, {
-    values: ends,
-    range: range ??
-      (annotate ? roomyRange(ends, horizontal ? 70 / (size - 300) : 0.08) : undefined),
-  });
+  const written = whole.map((item) => writtenAt(item, options));
+  const share = !annotate
+    ? 0.04
+    : horizontal
+    ? Math.max(70, ...written.map((text) => textWidth(text, 12) + 20)) / (size - 300)
+    : 0.08;
+  const extent = range ??
+    (log ? logRange(ends, share) : annotate ? roomyRange(ends, share) : undefined);
+  const valueAxis = axisOf(options.yLabel, { values: ends, log, range: extent });
+  if (annotate) data.push(valuesTrace(whole, { spans, placeOf, written, extent, options }));
   const room = horizontal ? 220 : Math.max(40, (size - 120) / labels.length - 8);
   const labelAxis = {
     ...axisOf(options.xLabel ?? "", { grid: false }),
@@ -152,7 +159,7 @@ export function bars(items: readonly Bar[], options: BarsOptions): Figure {
     range: horizontal ? [labels.length - 0.5, -0.5] : [-0.5, labels.length - 0.5],
     showline: !ends.some((end) => end < 0),
   };
-  const baselineAt = baselineParts(baseline, horizontal ? "x" : "y");
+  const baselineAt = baselineParts(baseline, horizontal ? "x" : "y", log);
   const { shapes, annotations } = baselineAt;
   return {
     data,
@@ -192,31 +199,48 @@ function roomyRange(ends: readonly number[], share: number): [number, number] {
   return [low < 0 ? low - room : 0, high > 0 ? high + room : 0];
 }
 
+/** From the power of ten below the ends of the bars to beyond them, by a share of that in the logarithm. */
+function logRange(ends: readonly number[], share: number): [number, number] {
+  const logs = ends.map(Math.log10);
+  const low = Math.ceil(logs.reduce((a, b) => Math.min(a, b))) - 1;
+  const high = logs.reduce((a, b) => Math.max(a, b));
+  return [10 ** low, 10 ** (high + share * (high - low))];
+}
+
 /** Between a bar's end and its value, in parts of the axis. */
 const GAP = 0.008;
+
+/** What stands at the end of a bar. */
+function writtenAt({ value, text }: Bar, { digits, horizontal = false }: BarsOptions): string {
+  const plain = text ?? (digits === undefined ? shortNumber(value) : formatNumber(value, digits));
+  return horizontal ? `\u00a0${plain}\u00a0` : plain;
+}
 
 /** The values as text beyond the ends of the bars and their errors. */
 function valuesTrace(
   items: readonly Bar[],
-  spans: readonly [number, number][],
-  placeOf: (item: Bar) => number,
-  { horizontal = false, digits, range }: BarsOptions,
+  { spans, placeOf, written, extent, options: { horizontal = false, log = false } }: {
+    readonly spans: readonly [number, number][];
+    readonly placeOf: (item: Bar) => number;
+    readonly written: readonly string[];
+    readonly extent: readonly [number, number] | undefined;
+    readonly options: BarsOptions;
+  },
 ): Trace {
   const places = items.map(placeOf);
-  const [low, high] = range ?? roomyRange(items.map((item) => item.value), 0);
-  const gap = GAP * (high - low);
+  const [low, high] = extent!;
+  const beyond = log
+    ? (end: number) => end * (high / low) ** GAP
+    : (end: number, side: number) => end + side * GAP * (high - low);
   const ends = items.map(({ value }, i) =>
-    value < 0 ? value - spans[i]![0] - gap : value + spans[i]![1] + gap
+    value < 0 ? beyond(value - spans[i]![0], -1) : beyond(value + spans[i]![1], 1)
   );
   return {
     type: "scatter",
     mode: "text",
     x: horizontal ? ends : places,
     y: horizontal ? places : ends,
-    text: items.map(({ value }) => {
-      const text = digits === undefined ? shortNumber(value) : formatNumber(value, digits);
-      return horizontal ? `\u00a0${text}\u00a0` : text;
-    }),
+    text: written.map(label),
     textposition: items.map((item) =>
       horizontal
         ? `middle ${item.value < 0 ? "left" : "right"}`

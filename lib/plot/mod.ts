@@ -61,7 +61,7 @@ export {
   type RooflineOptions,
   type RooflinePoint,
 } from "./roofline.ts";
-export { scatter, type ScatterOptions, type ScatterPoint } from "./scatter.ts";
+export { scatter, type ScatterFront, type ScatterOptions, type ScatterPoint } from "./scatter.ts";
 export { setup, type SetupOptions } from "./setup.ts";
 export { bundleOf, show } from "./show.ts";
 export { toSVG } from "./svg.ts";

@@ -1,5 +1,6 @@
 import { type Direction, paretoFront } from "../stats/pareto.ts";
 import { checkFilled, checkNumber } from "./checks.ts";
+import { checkError, errorBars } from "./errors.ts";
 import type { Figure, Trace } from "./figure.ts";
 import { labelNotes } from "./label_notes.ts";
 import {
@@ -25,6 +26,20 @@ export interface ScatterPoint {
   readonly label?: string;
   /** What it belongs to; points of one group share a colour and a mark. */
   readonly group?: string;
+  /** How far y may be off: one number for both sides, or how far below and how far above. */
+  readonly error?: number | readonly [below: number, above: number];
+}
+
+/** Which points {@linkcode scatter} joins as the Pareto front. */
+export interface ScatterFront {
+  /** Whether less or more is better along x. */
+  readonly x: Direction;
+  /** Whether less or more is better along y. */
+  readonly y: Direction;
+  /** The groups whose points count; all when absent. */
+  readonly groups?: readonly string[];
+  /** What the legend calls it; `"Pareto front"` when absent. */
+  readonly name?: string;
 }
 
 /** Options of {@linkcode scatter}. */
@@ -33,8 +48,8 @@ export interface ScatterOptions extends FigureOptions {
   readonly xLabel: string;
   /** What is on the y axis, with its unit. */
   readonly yLabel: string;
-  /** Draws the Pareto front over all groups: whether less or more is better on each axis. */
-  readonly front?: { readonly x: Direction; readonly y: Direction };
+  /** Draws the Pareto front. */
+  readonly front?: ScatterFront;
   /** Indices of points whose label is written beside them. */
   readonly highlight?: readonly number[];
   /** Whether the x axis is logarithmic. */
@@ -50,13 +65,13 @@ export interface ScatterOptions extends FigureOptions {
 const MARKS = ["circle", "square", "diamond", "triangle-up", "cross", "triangle-down", "x", "star"];
 
 /**
- * Draws points, and on request the Pareto front of two objectives as a line of steps: what it
- * encloses is dominated.
+ * Draws points, with error bars where a spread is given, and on request the Pareto front of two
+ * objectives as a line of steps: what it encloses is dominated.
  *
  * @param points The points.
  * @param options Title, labels, front, highlights, scales.
  * @throws {RangeError} When there is no point, a number is not finite (or not positive on a log
- * axis), or `highlight` names no point.
+ * axis), an error is negative, `highlight` names no point, or `front.groups` names no group.
  *
  * @example Accuracy against parameters
  * ```ts
@@ -74,11 +89,13 @@ const MARKS = ["circle", "square", "diamond", "triangle-up", "cross", "triangle-
  */
 export function scatter(points: readonly ScatterPoint[], options: ScatterOptions): Figure {
   const task = "draw a scatter plot";
-  const { xLabel, yLabel, logX = false, logY = false, highlight = [], baseline } = options;
+  const { xLabel, yLabel, logX = false, logY = false, highlight = [], baseline, front } = options;
   checkFilled(task, "points", points);
-  points.forEach(({ x, y }, i) => {
+  points.forEach(({ x, y, error }, i) => {
     checkNumber(task, `points[${i}].x`, x, { positive: logX });
     checkNumber(task, `points[${i}].y`, y, { positive: logY });
+    const [below] = checkError(task, `points[${i}]`, error);
+    checkNumber(task, `points[${i}].y less its error`, y - below, { positive: logY });
   });
   for (const index of highlight) {
     if (points[index] === undefined) {
@@ -90,6 +107,12 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
   if (baseline) checkNumber(task, "baseline.value", baseline.value, { positive: logY });
 
   const groups = Map.groupBy(points, (point) => point.group ?? "");
+  const strange = front?.groups?.find((name) => !groups.has(name));
+  if (strange !== undefined || front?.groups?.length === 0) {
+    throw new RangeError(
+      `Cannot ${task}: front.groups must name groups of points, got ${strange ?? "none"}`,
+    );
+  }
   const named = [...groups.keys()].filter((name) => name !== "");
   const data: Trace[] = [];
   if (options.identity) data.push(identityTrace(points));
@@ -97,12 +120,15 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
   for (const [name, members] of groups) {
     data.push(pointsTrace(name, members, index++, options, points.length));
   }
-  if (options.front) data.push(frontTrace(points, options.front));
+  if (front) {
+    const counted = points.filter(({ group = "" }) => front.groups?.includes(group) ?? true);
+    data.push(frontTrace(counted, front));
+  }
 
   const { room, ...lines } = baselineParts(baseline, "y", logY);
   const base = layoutOf(options, {
     right: room,
-    legend: named.length > 0 ? [...named, ...(options.front ? ["Pareto front"] : [])] : [],
+    legend: named.length > 0 ? [...named, ...(front ? [frontName(front)] : [])] : [],
   });
   const notes = highlightNotes(points, highlight, base, { logX, logY });
   return {
@@ -125,6 +151,7 @@ function pointsTrace(
   total: number,
 ): Trace {
   const text = members.map((point) => label(point.label ?? ""));
+  const hasError = members.some(({ error }) => error !== undefined);
   return {
     type: "scatter",
     mode: "markers",
@@ -138,6 +165,7 @@ function pointsTrace(
       size: total > 1000 ? 4 : total > 200 ? 6 : 8,
       opacity: options.front || total > 200 ? 0.5 : 0.85,
     },
+    ...(hasError ? { error_y: errorBars(members.map(({ error }) => error), colorOf(index)) } : {}),
     hovertemplate: `${text.some(Boolean) ? "%{text}<br>" : ""}${label(options.xLabel)}: %{x}<br>${
       label(options.yLabel)
     }: %{y}<extra>${label(name)}</extra>`,
@@ -145,17 +173,18 @@ function pointsTrace(
   };
 }
 
-function frontTrace(
-  points: readonly ScatterPoint[],
-  front: { readonly x: Direction; readonly y: Direction },
-): Trace {
+function frontName({ name = "Pareto front" }: ScatterFront): string {
+  return name;
+}
+
+function frontTrace(points: readonly ScatterPoint[], front: ScatterFront): Trace {
   const members = paretoFront(points.map(({ x, y }) => [x, y]), [front.x, front.y])
     .map((i) => points[i]!)
     .sort((a, b) => a.x - b.x || a.y - b.y);
   return {
     type: "scatter",
     mode: "lines+markers",
-    name: "Pareto front",
+    name: legendName(frontName(front)),
     x: members.map((point) => point.x),
     y: members.map((point) => point.y),
     text: members.map((point) => label(point.label ?? "")),

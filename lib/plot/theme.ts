@@ -243,6 +243,8 @@ function logTicks(values: readonly number[]): Record<string, unknown> {
   for (let power = Math.floor(low) - 1; power <= high + 1; power++) {
     for (let digit = 1; digit <= 9; digit++) {
       const isMajor = written.includes(digit) && power % every === 0;
+      // Where not every power has a number, nine ticks between two of them would run together.
+      if (every > 1 && digit > 1) continue;
       (isMajor ? major : minor).push(Number(`${digit}e${power}`));
     }
   }

@@ -65,6 +65,50 @@ Deno.test("bars() reaches as far as its baseline", () => {
   }
 });
 
+Deno.test("bars() on a log axis reach from the power of ten below the least past the greatest", () => {
+  for (const horizontal of [false, true]) {
+    const { data, layout } = bars([
+      { label: "small", value: 0.02 },
+      { label: "power", value: 0.01, error: 0 },
+      { label: "large", value: 3e17, error: [1e17, 2e17], text: "many <years>" },
+    ], { ...labels, log: true, annotate: true, horizontal });
+    const axis = (horizontal ? layout.xaxis : layout.yaxis) as { type: string; range: number[] };
+    assertEquals([axis.type, axis.range[0]], ["log", -3]);
+    const ends = (horizontal ? data[1]!.x : data[1]!.y) as number[];
+    assert(ends[0]! > 0.02 && ends[0]! < 0.05 && ends[2]! > 5e17, "values stand beyond the bars");
+    assert(axis.range[1]! > Math.log10(ends[2]!), "and within the axis");
+    assertEquals((data[1]!.text as string[]).map((text) => text.replaceAll("\u00a0", "")), [
+      "0.02",
+      "0.01",
+      "many &lt;years&gt;",
+    ]);
+  }
+});
+
+Deno.test("bars() on a log axis refuse what it cannot show", () => {
+  const log = { ...labels, log: true };
+  assertThrows(
+    () => bars([{ label: "a", value: 0 }], log),
+    RangeError,
+    "items[0].value must be positive on a log axis, got 0",
+  );
+  assertThrows(
+    () => bars([{ label: "a", value: 2, error: 3 }], log),
+    RangeError,
+    "items[0].value less its error must be positive on a log axis, got -1",
+  );
+  assertThrows(
+    () => bars([{ label: "a", value: 2 }], { ...log, range: [0, 1] }),
+    RangeError,
+    "range[0] must be positive on a log axis, got 0",
+  );
+  assertThrows(
+    () => bars([{ label: "a", value: 2 }], { ...log, stacked: true }),
+    RangeError,
+    "bars on a log axis must not be stacked",
+  );
+});
+
 Deno.test("bars() names what is wrong", () => {
   assertThrows(() => bars([], labels), RangeError, "items is empty");
   assertThrows(

@@ -125,6 +125,20 @@ export const samples: { readonly [name: string]: Sample } = {
     ],
     points: 100,
   },
+  spread: {
+    figure: scatter(
+      cloud.slice(0, 40).map((point, i) => i % 3 === 0 ? { ...point, error: [2, 1] } : point),
+      {
+        title: "Random search keeps up",
+        xLabel: "MACs",
+        yLabel: "accuracy (%)",
+        front: { x: "minimize", y: "maximize", groups: ["random"], name: "front of random" },
+        logX: true,
+      },
+    ),
+    texts: ["evolution", "front of random"],
+    points: 40,
+  },
   incumbentCurve: {
     figure: incumbentCurve([
       { name: "random", values: [80, 85, null, 84, 90] },
@@ -154,6 +168,21 @@ export const samples: { readonly [name: string]: Sample } = {
       { label: "depthwise 5×5", value: 345_678 },
     ], { title: "Where the work is", yLabel: "MACs", horizontal: true, annotate: true }),
     texts: ["depthwise 5×5", "12.3M", "346k", "MACs"],
+    points: 2,
+  },
+  logBars: {
+    figure: bars([
+      { label: "cells, 15,625 of them", value: 3e-3, text: "26 hours" },
+      { label: "mobile networks", value: 4e12, text: "4 · 10¹² years" },
+    ], {
+      title: "One is a day's work",
+      yLabel: "time to train all (years)",
+      horizontal: true,
+      annotate: true,
+      log: true,
+      baseline: { value: 1.38e10, label: "age of the universe" },
+    }),
+    texts: ["26 hours", "4 · 10¹² years", "age of the universe"],
     points: 2,
   },
   stackedBars: {

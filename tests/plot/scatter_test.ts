@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { scatter } from "naskit/plot/scatter.ts";
 
@@ -26,6 +26,52 @@ Deno.test("scatter() draws exactly the points that nothing dominates as the fron
       assertEquals((front.line as { shape: string }).shape, x === "minimize" ? "hv" : "vh");
     }),
     { seed: 1 },
+  );
+});
+
+Deno.test("scatter() draws the front of the groups it is told, under the name it is given", () => {
+  const points = [
+    { x: 1, y: 5, group: "by hand" },
+    { x: 2, y: 9, group: "random" },
+    { x: 3, y: 4, group: "by hand" },
+    { x: 4, y: 6, group: "by hand" },
+  ];
+  const front = { x: "minimize", y: "maximize" } as const;
+  const all = scatter(points, { ...labels, front });
+  const some = scatter(points, {
+    ...labels,
+    front: { ...front, groups: ["by hand"], name: "front by hand" },
+  });
+  assertEquals([all.data.at(-1)!.x, some.data.at(-1)!.x], [[1, 2], [1, 4]]);
+  assertEquals([all, some].map(({ data }) => data.at(-1)!.name), ["Pareto front", "front by hand"]);
+  for (const groups of [["nobody"], []]) {
+    assertThrows(
+      () => scatter(points, { ...labels, front: { ...front, groups } }),
+      RangeError,
+      `front.groups must name groups of points, got ${groups[0] ?? "none"}`,
+    );
+  }
+});
+
+Deno.test("scatter() draws errors at the points that have one, equal on both sides or not", () => {
+  const { data } = scatter([
+    { x: 1, y: 2, group: "a", error: 0.5 },
+    { x: 3, y: 4, group: "a", error: [1, 2] },
+    { x: 5, y: 6, group: "a" },
+    { x: 7, y: 8, group: "b" },
+  ], labels);
+  const error = data[0]!.error_y as { array: number[]; arrayminus: number[] };
+  assertEquals([error.arrayminus, error.array], [[0.5, 1, 0], [0.5, 2, 0]]);
+  assertEquals("error_y" in data[1]!, false);
+  assertThrows(
+    () => scatter([{ x: 1, y: 1, error: [0, -1] }], labels),
+    RangeError,
+    "points[0].error must not be negative, got -1",
+  );
+  assertThrows(
+    () => scatter([{ x: 1, y: 1, error: 2 }], { ...labels, logY: true }),
+    RangeError,
+    "points[0].y less its error must be positive on a log axis, got -1",
   );
 });
 
@@ -60,6 +106,17 @@ Deno.test("scatter() writes ticks of a log axis as 10k and 1M", () => {
   const axis = layout.xaxis as { ticktext: string[]; tickvals: number[] };
   assertEquals(axis.ticktext[axis.tickvals.indexOf(1e4)], "10k");
   assertEquals(axis.ticktext[axis.tickvals.indexOf(1e6)], "1M");
+});
+
+Deno.test("scatter() has a tick for each power of ten on a log axis that spans many", () => {
+  const { layout } = scatter([{ x: 1e-3, y: 1 }, { x: 1e20, y: 2 }], { ...labels, logX: true });
+  const { tickvals, minor } = layout.xaxis as {
+    tickvals: number[];
+    minor: { tickvals: number[] };
+  };
+  const powers = [...tickvals, ...minor.tickvals].map(Math.log10).sort((a, b) => a - b);
+  assert(powers.every(Number.isInteger), "crowded ticks");
+  assert(powers.every((power, i) => i === 0 || power === powers[i - 1]! + 1), "a power is left out");
 });
 
 Deno.test("scatter() names what is wrong", () => {
