@@ -58,6 +58,11 @@ export interface ScatterOptions extends FigureOptions {
   readonly logY?: boolean;
   /** Draws the line on which x equals y, e.g. predicted against true. */
   readonly identity?: boolean;
+  /**
+   * The ends of the y axis, where a few points far from the others would leave these no room; points
+   * beyond are not seen, and the figure had better say so. All points when absent.
+   */
+  readonly yRange?: readonly [low: number, high: number];
   /** A value on the y axis to compare with. */
   readonly baseline?: Baseline;
 }
@@ -90,6 +95,7 @@ const MARKS = ["circle", "square", "diamond", "triangle-up", "cross", "triangle-
 export function scatter(points: readonly ScatterPoint[], options: ScatterOptions): Figure {
   const task = "draw a scatter plot";
   const { xLabel, yLabel, logX = false, logY = false, highlight = [], baseline, front } = options;
+  const { yRange } = options;
   checkFilled(task, "points", points);
   points.forEach(({ x, y, error }, i) => {
     checkNumber(task, `points[${i}].x`, x, { positive: logX });
@@ -97,6 +103,7 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
     const [below] = checkError(task, `points[${i}]`, error);
     checkNumber(task, `points[${i}].y less its error`, y - below, { positive: logY });
   });
+  yRange?.forEach((end, i) => checkNumber(task, `yRange[${i}]`, end, { positive: logY }));
   for (const index of highlight) {
     if (points[index] === undefined) {
       throw new RangeError(
@@ -136,7 +143,7 @@ export function scatter(points: readonly ScatterPoint[], options: ScatterOptions
     layout: {
       ...base,
       xaxis: axisOf(xLabel, { values: points.map((p) => p.x), log: logX }),
-      yaxis: axisOf(yLabel, { values: points.map((p) => p.y), log: logY }),
+      yaxis: axisOf(yLabel, { values: points.map((p) => p.y), log: logY, range: yRange }),
       shapes: lines.shapes,
       annotations: [...lines.annotations, ...notes],
     },

@@ -108,6 +108,20 @@ Deno.test("scatter() writes ticks of a log axis as 10k and 1M", () => {
   assertEquals(axis.ticktext[axis.tickvals.indexOf(1e6)], "1M");
 });
 
+Deno.test("scatter() shows the range it is told, also on a log axis", () => {
+  const points = [{ x: 1, y: 10 }, { x: 2, y: 80 }, { x: 3, y: 85 }];
+  const rangeOf = (logY: boolean) => {
+    const { layout } = scatter(points, { ...labels, logY, yRange: [10, 100] });
+    return (layout.yaxis as { range: number[] }).range;
+  };
+  assertEquals([rangeOf(false), rangeOf(true)], [[10, 100], [1, 2]]);
+  assertThrows(
+    () => scatter(points, { ...labels, logY: true, yRange: [0, 100] }),
+    RangeError,
+    "yRange[0] must be positive on a log axis, got 0",
+  );
+});
+
 Deno.test("scatter() has a tick for each power of ten on a log axis that spans many", () => {
   const { layout } = scatter([{ x: 1e-3, y: 1 }, { x: 1e20, y: 2 }], { ...labels, logX: true });
   const { tickvals, minor } = layout.xaxis as {
