@@ -14,7 +14,7 @@ import {
 import { nasBench201, type NasBench201Arch } from "naskit/space/mod.ts";
 import { publishedTable } from "../support/data_folder.ts";
 import { drive } from "./support/drive.ts";
-import { toyScore, toySpace } from "./support/toy.ts";
+import { type Toy, toyMacs, toySpace } from "./support/toy.ts";
 
 const variants: BayesianOptimisationOptions[] = [
   {},
@@ -85,6 +85,32 @@ Deno.test("equal networks are tried once, and candidates name the trial they wer
   assert(mutants > 10, `${mutants} mutants`);
 });
 
+for (const predictor of ["gaussianProcess", "ensemble"] as const) {
+  Deno.test(`saved with its cells, ${predictor} goes on in another process as before`, () => {
+    const make = () => {
+      const cells = nasBench201({ channels: 4, cellsPerStage: 1, size: 8 });
+      const strategy = bayesianOptimisation({ predictor, initial: 5 })<NasBench201Arch>;
+      return strategy(cells, createRng("saved"), [maximize("value")]);
+    };
+    let strategy = make();
+    const play = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => {
+        const proposal = strategy.ask()!;
+        const key = space.encode(proposal.arch);
+        const metrics = { value: value(proposal.arch) };
+        const common = { ...proposal, index: from + i, key, metrics, curves: {} };
+        strategy.tell({ ...common, status: "complete", seed: "", seconds: 0 });
+        return proposal;
+      });
+    play(0, 23);
+    const state = JSON.parse(JSON.stringify(strategy.snapshot()));
+    const expected = play(23, 40);
+    strategy = make();
+    strategy.restore(state);
+    assertEquals(play(23, 40), expected);
+  });
+}
+
 Deno.test("less is better where the goal says so, and predictions are in the goal's units", () => {
   const run = (sign: 1 | -1) =>
     drive({
@@ -136,25 +162,24 @@ for (const predictor of ["gaussianProcess", "ensemble"] as const) {
   });
 }
 
-Deno.test("it searches along the constraints and is not caught behind them", async () => {
-  const count = async (strategy: ReturnType<typeof randomSearch>) => {
+Deno.test("it searches along a constraint and finds the best that keeps it", async () => {
+  const space = toySpace(6);
+  const scoreOf = ({ widths }: Toy) => widths.reduce((sum, width, i) => sum + width * (i + 1), 0);
+  const limit = 60;
+  const allowed = [...space.enumerate()].filter((arch) => toyMacs(arch) <= limit);
+  const most = Math.max(...allowed.map(scoreOf));
+  for (const features of [["decisions"], ["decisions", "costs"]] as const) {
     const study = await search({
-      space: toySpace(6),
-      strategy,
-      evaluate: toyScore(),
+      space,
+      strategy: bayesianOptimisation({ features }),
+      evaluate: (arch) => ({ score: scoreOf(arch) }),
       objective: maximize("score"),
-      constraints: [atMost("macs", 60)],
-      budget: { trials: 60 },
+      constraints: [atMost("macs", limit)],
+      budget: { trials: 40 },
       seed: "constraint",
     });
-    return { rejected: study.rejected.length, best: study.best().metrics.score! };
-  };
-  const random = await count(randomSearch());
-  for (const features of [["decisions"], ["decisions", "costs"]] as const) {
-    const { best, rejected } = await count(bayesianOptimisation({ features }));
-    // The best scores are at the limit: some must be turned away there.
-    assert(best > random.best, `${best}, ${random.best} at random`);
-    assert(rejected < 6 * 60, `${rejected} rejected`);
+    assertEquals(study.best().metrics.score, most);
+    assert(study.rejected.length < 5 * 40, `${study.rejected.length} rejected`);
   }
 });
 
@@ -184,8 +209,8 @@ Deno.test({
   name: "NAS-Bench-201: 50 trials find what aging evolution takes 100 for, on three data sets",
   ignore: publishedTable("nasbench201.csv") === undefined,
   fn: async () => {
-    // The mean fitness of aging evolution (population 10, sample 3) after 100 trials, 200 seeds.
-    const evolution = { cifar10: 0.8426, cifar100: 0.6026, imageNet16: 0.3716 };
+    // The mean fitness of aging evolution (population 10, tournament 3) after 100 trials, 300 seeds.
+    const evolution = { cifar10: 0.8417, cifar100: 0.6011, imageNet16: 0.371 };
     for (const dataset of ["cifar10", "cifar100", "imageNet16"] as const) {
       const path = publishedTable("nasbench201.csv")!;
       const table = await nasBench201Table({ dataset, path });

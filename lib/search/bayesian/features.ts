@@ -1,5 +1,5 @@
 import type { SearchSpace } from "../../space/space.ts";
-import { spaceCosts, type TotalCosts } from "../../space/space_costs.ts";
+import { spaceCosts } from "../../space/space_costs.ts";
 
 /**
  * One kind of what a predictor sees of an architecture: its choices; the chains of operations from the
@@ -20,23 +20,13 @@ export interface Described<A> {
   readonly network: string;
   /** The choice at each decision. */
   readonly decisions: ArrayLike<number>;
-  /** The numbers of its paths, in increasing order, each as often as it has the path. */
+  /** The numbers of its paths in the order in which the space gives them, each as often as it has it. */
   readonly paths: Int32Array;
   /** Logarithms of costs. */
   readonly costs: ArrayLike<number>;
 }
 
 const countedCosts = ["params", "macs", "activations"] as const;
-
-/** What the networks of a space cost is learned once for all searches in it. */
-const knownCosts = new WeakMap<object, (arch: never) => TotalCosts>();
-
-function costsIn<A>(space: SearchSpace<A>): (arch: A) => TotalCosts {
-  const costsOf = knownCosts.get(space) as ((arch: A) => TotalCosts) | undefined ??
-    spaceCosts(space);
-  knownCosts.set(space, costsOf);
-  return costsOf;
-}
 
 /** How many descriptions are kept at most. */
 const mostKept = 50_000;
@@ -48,15 +38,29 @@ export function featuresOf<A>(space: SearchSpace<A>): ArchFeature[] {
   );
 }
 
+type Describe<A> = (arch: A) => Described<A>;
+
+/** By space and features, what describes: searches in one space share what is known of it. */
+const describers = new WeakMap<object, Map<string, Describe<never>>>();
+
 /**
- * Makes the function that describes the architectures of a space.
+ * The function that describes the architectures of a space.
  *
  * @throws {RangeError} When the space has no paths and they are among the features.
  */
 export function describer<A>(
   space: SearchSpace<A>,
   features: readonly ArchFeature[],
-): (arch: A) => Described<A> {
+): Describe<A> {
+  const bySpace = describers.get(space) ?? new Map<string, Describe<never>>();
+  describers.set(space, bySpace);
+  const name = features.join();
+  const found = bySpace.get(name) as Describe<A> | undefined ?? makeDescriber(space, features);
+  bySpace.set(name, found as unknown as Describe<never>);
+  return found;
+}
+
+function makeDescriber<A>(space: SearchSpace<A>, features: readonly ArchFeature[]): Describe<A> {
   const { paths: pathsOf } = space;
   if (features.includes("paths") && pathsOf === undefined) {
     throw new RangeError(
@@ -64,7 +68,7 @@ export function describer<A>(
     );
   }
   const sees = (feature: ArchFeature) => features.includes(feature);
-  const costsOf = sees("costs") ? costsIn(space) : undefined;
+  const costsOf = sees("costs") ? spaceCosts(space) : undefined;
   const numbers = new Map<string, number>();
   const numberOf = (path: string) => {
     const number = numbers.get(path) ?? numbers.size;
@@ -79,7 +83,7 @@ export function describer<A>(
       key,
       network: space.network?.(arch) ?? key,
       decisions: sees("decisions") ? space.toChoices(arch) : [],
-      paths: Int32Array.from(paths, numberOf).sort(),
+      paths: Int32Array.from(paths, numberOf),
       costs: costs === undefined ? [] : countedCosts.map((name) => Math.log1p(costs[name])),
     };
   };
@@ -100,19 +104,18 @@ export function decisionDistance(a: ArrayLike<number>, b: ArrayLike<number>): nu
   return differing / a.length;
 }
 
-/** The squared distance of two counts of paths, each given as a sorted list. */
+/** The squared distance of two counts of paths. */
 export function pathDistance(a: Int32Array, b: Int32Array): number {
-  const [n, m] = [a.length, b.length];
-  let sum = 0;
-  for (let i = 0, j = 0; i < n || j < m;) {
-    const isFromA = j >= m || (i < n && (a[i] as number) < (b[j] as number));
-    const path = isFromA ? a[i] : b[j];
-    let more = 0;
-    for (; i < n && a[i] === path; i++) more++;
-    for (; j < m && b[j] === path; j++) more--;
-    sum += more * more;
+  return equalPairs(a, a) + equalPairs(b, b) - 2 * equalPairs(a, b);
+}
+
+/** The product of two counts; lists are so short that to look at all pairs is the fastest way. */
+function equalPairs(a: Int32Array, b: Int32Array): number {
+  let pairs = 0;
+  for (let i = 0; i < a.length; i++) {
+    for (let j = 0; j < b.length; j++) if (a[i] === b[j]) pairs++;
   }
-  return sum;
+  return pairs;
 }
 
 /** The mean squared difference of the logarithms of costs. */

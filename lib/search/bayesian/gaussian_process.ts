@@ -137,8 +137,14 @@ export class GaussianProcess implements Predictor {
   /** Climbs the grid to where the outcomes are most likely, a step along one coordinate at a time. */
   #fit(): void {
     const { grid } = this.#kernel;
-    const likelihood = (point: readonly number[]) =>
-      logLikelihood(this.#kernel.at(point), this.#distances, this.#scale.values);
+    const known = new Map<string, number>();
+    const likelihood = (point: readonly number[]) => {
+      const name = point.join();
+      const found = known.get(name) ??
+        logLikelihood(this.#kernel.at(point), this.#distances, this.#scale.values);
+      known.set(name, found);
+      return found;
+    };
     let point = this.#point;
     let best = likelihood(point);
     let still = 0;

@@ -53,7 +53,8 @@ export class Inputs {
     for (let i = 0; i < paths.length; i++) {
       const index = this.#paths.get(paths[i] as number);
       if (index === undefined) continue;
-      if (paths[i] === paths[i - 1]) values[values.length - 1]! += 1;
+      const at = indices.indexOf(index);
+      if (at >= 0) values[at]! += 1;
       else {
         indices.push(index);
         values.push(1);

@@ -182,11 +182,14 @@ Deno.test("predictions do not depend on how the outcomes came in", () => {
     oneByOne.learn(cells.slice(0, n), values.slice(0, n), cells.slice(n, n + 2));
     candidates.forEach((candidate) => oneByOne.predict(candidate));
   }
-  // One in flight failed and is gone.
-  oneByOne.learn(cells, values, [candidates[0]!]);
-  oneByOne.learn(cells, values, []);
+  // One in flight failed and is gone, another stands in its place.
+  const inFlight = candidates.slice(1, 3);
+  for (const others of [candidates.slice(0, 1), inFlight]) {
+    oneByOne.learn(cells, values, others);
+    candidates.forEach((candidate) => oneByOne.predict(candidate));
+  }
   atOnce.restore(oneByOne.snapshot());
-  atOnce.learn(cells, values, []);
+  atOnce.learn(cells, values, inFlight);
   for (const candidate of candidates) {
     assertEquals(oneByOne.predict(candidate), atOnce.predict(candidate));
   }
