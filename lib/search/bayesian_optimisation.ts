@@ -40,9 +40,9 @@ import {
  * The first architectures are drawn uniformly. Later proposals carry what was expected in their notes:
  * `predicted`, and `uncertainty`, its standard deviation, both in the objective's units.
  *
- * The defaults were chosen on NAS-Bench-201 by what 12 epochs of training give on CIFAR-10 and CIFAR-100;
- * those of BANANAS are `{ predictor: "ensemble", acquisition: "thompsonSampling" }`, with the paths alone
- * as features.
+ * The features and the number of candidates were chosen on NAS-Bench-201, by the validation accuracies
+ * after 12 epochs that they find on its three data sets. What comes nearest to BANANAS is the ensemble
+ * with Thompson sampling and the paths alone as features.
  *
  * @param options How it predicts and chooses.
  * @throws {TypeError | RangeError} When an option is bad, and when a search begins in a space that has no
