@@ -32,7 +32,7 @@ export interface PanelsOptions extends FigureOptions {
 }
 
 /** Between panels, with the numbers of the axis and the room above for titles, in pixels. */
-const BESIDE = 56;
+const BESIDE = 48;
 const UNDER = 44;
 const SIDES = 46;
 const TITLE = 13;
@@ -84,7 +84,7 @@ export function panels(list: readonly Panel[], options: PanelsOptions): Figure {
 
   const across = Math.min(columns, list.length);
   const down = Math.ceil(list.length / across);
-  const width = options.width ?? Math.min(980, Math.max(720, 200 * across));
+  const width = options.width ?? Math.max(720, Math.min(850, 170 * across));
   const size = (width - 2 * SIDES - BESIDE * (across - 1)) / across;
   const heads = list.map(({ title, note }) => ({
     title: wrapText(title, size + SIDES, TITLE),
