@@ -130,7 +130,10 @@ Deno.test("scatter() has a tick for each power of ten on a log axis that spans m
   };
   const powers = [...tickvals, ...minor.tickvals].map(Math.log10).sort((a, b) => a - b);
   assert(powers.every(Number.isInteger), "crowded ticks");
-  assert(powers.every((power, i) => i === 0 || power === powers[i - 1]! + 1), "a power is left out");
+  assert(
+    powers.every((power, i) => i === 0 || power === powers[i - 1]! + 1),
+    "a power is left out",
+  );
 });
 
 Deno.test("scatter() names what is wrong", () => {
