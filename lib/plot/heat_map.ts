@@ -1,7 +1,24 @@
 import { checkFilled, checkNumber } from "./checks.ts";
-import type { Figure } from "./figure.ts";
-import { axisOf, type FigureOptions, INK, label, layoutOf, nameTicks } from "./theme.ts";
+import type { Figure, Trace } from "./figure.ts";
+import {
+  axisOf,
+  colorOf,
+  type FigureOptions,
+  INK,
+  label,
+  layoutOf,
+  legendName,
+  nameTicks,
+} from "./theme.ts";
 import { textWidth } from "./text_width.ts";
+
+/** Cells of a heat map that have something in common. */
+export interface HeatMapFrame {
+  /** What it is; shown in the legend. */
+  readonly name: string;
+  /** Which cells have it, by the indices of row and column. */
+  readonly marks: (row: number, column: number) => boolean;
+}
 
 /** Options of {@linkcode heatMap}. */
 export interface HeatMapOptions extends FigureOptions {
@@ -26,6 +43,8 @@ export interface HeatMapOptions extends FigureOptions {
    * sides alike, e.g. for correlations.
    */
   readonly scale?: "sequential" | "diverging";
+  /** Draws frames into cells, those of the first in black, those of each other one within in a colour. */
+  readonly frames?: readonly HeatMapFrame[];
 }
 
 /** Equal steps of lightness for every kind of colour vision (Nuñez, Anderton & Renslow 2018). */
@@ -63,7 +82,7 @@ export function heatMap(
   options: HeatMapOptions,
 ): Figure {
   const task = "draw a heat map";
-  const { annotate = false, digits = 2, scale = "sequential" } = options;
+  const { annotate = false, digits = 2, scale = "sequential", frames = [] } = options;
   checkFilled(task, "z", z);
   const columns = z[0]!.length;
   const numbers: number[] = [];
@@ -125,9 +144,13 @@ export function heatMap(
         outlinewidth: 0,
         tickfont: { size: 12 },
       },
-    }],
+    }, ...frames.map(frameKey)],
     layout: {
-      ...layoutOf(options, { height: Math.min(720, Math.max(300, 160 + 36 * z.length)) }),
+      ...layoutOf(options, {
+        height: Math.min(720, Math.max(300, 160 + 36 * z.length)),
+        legend: frames.map(({ name }) => name),
+      }),
+      ...(frames.length > 0 ? { shapes: frameShapes(frames, z.length, columns) } : {}),
       xaxis: {
         ...axisOf(options.xLabel ?? "", { grid: false }),
         ...(isNamed(options.xLabels, columns)
@@ -142,6 +165,45 @@ export function heatMap(
       },
     },
   };
+}
+
+/** The colour of the frames with this index: first that of text, as the cells have colours of their own. */
+function frameColor(index: number): string {
+  return index === 0 ? INK : colorOf(index);
+}
+
+/** What shows frames in the legend; it has no points. */
+function frameKey({ name }: HeatMapFrame, index: number): Trace {
+  return {
+    type: "scatter",
+    mode: "markers",
+    name: legendName(name),
+    x: [null],
+    y: [null],
+    marker: { symbol: "square-open", size: 11, color: frameColor(index), line: { width: 2 } },
+  };
+}
+
+/** Rectangles in the cells that have a frame, each within those that come before. */
+function frameShapes(frames: readonly HeatMapFrame[], rows: number, columns: number): object[] {
+  const shapes: object[] = [];
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      frames.forEach(({ marks }, i) => {
+        if (!marks(row, column)) return;
+        const half = 0.46 - 0.06 * i;
+        shapes.push({
+          type: "rect",
+          x0: column - half,
+          x1: column + half,
+          y0: row - half,
+          y1: row + half,
+          line: { color: frameColor(i), width: 2 },
+        });
+      });
+    }
+  }
+  return shapes;
 }
 
 function extremes(numbers: readonly number[], scale: "sequential" | "diverging"): [number, number] {

@@ -38,6 +38,8 @@ export interface LinesOptions extends FigureOptions {
   readonly logY?: boolean;
   /** Whether the y axis begins at 0, as amounts ask; not where it is logarithmic. */
   readonly fromZero?: boolean;
+  /** Whether a line keeps each value until the next point, as what is reached by steps does. */
+  readonly steps?: boolean;
   /** A value on the y axis to compare with. */
   readonly baseline?: Baseline;
 }
@@ -65,6 +67,7 @@ export interface LinesOptions extends FigureOptions {
 export function lines(series: readonly Line[], options: LinesOptions): Figure {
   const task = "draw lines";
   const { xLabel, yLabel, logX = false, logY = false, fromZero = false, baseline } = options;
+  const { steps = false } = options;
   checkLines(task, "series", { series, logX, logY });
   if (baseline) checkNumber(task, "baseline.value", baseline.value, { positive: logY });
 
@@ -77,7 +80,7 @@ export function lines(series: readonly Line[], options: LinesOptions): Figure {
       ...series.flatMap(({ name, x, lower, upper }, i) =>
         lower && upper ? bandTraces(x, lower, upper, colorOf(i), name) : []
       ),
-      ...series.map(lineTrace),
+      ...series.map((line, i) => lineTrace(line, i, steps)),
     ],
     layout: {
       ...layoutOf(options, {
@@ -122,7 +125,7 @@ export function checkLines(task: string, place: string, { series, logX, logY }: 
 }
 
 /** The trace of a line, in the colour of its place among the names. */
-export function lineTrace({ name, x, y }: Line, index: number): Trace {
+export function lineTrace({ name, x, y }: Line, index: number, steps = false): Trace {
   const color = colorOf(index);
   return {
     type: "scatter",
@@ -131,7 +134,7 @@ export function lineTrace({ name, x, y }: Line, index: number): Trace {
     legendgroup: name,
     x: [...x],
     y: [...y],
-    line: { color, width: 2, dash: dashOf(index) },
+    line: { color, width: 2, dash: dashOf(index), ...(steps ? { shape: "hv" } : {}) },
     marker: { color, size: 7 },
   };
 }

@@ -37,7 +37,7 @@ export { drawGrid, type GridDrawing } from "./draw_grid.ts";
 export { drawNetwork, type DrawNetworkOptions } from "./draw_network.ts";
 export { drawStages, type StagesDrawing } from "./draw_stages.ts";
 export type { Figure, Trace } from "./figure.ts";
-export { heatMap, type HeatMapOptions } from "./heat_map.ts";
+export { heatMap, type HeatMapFrame, type HeatMapOptions } from "./heat_map.ts";
 export { type GridImage, imageGrid, type ImageGridOptions } from "./image_grid.ts";
 export {
   incumbentCurve,

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { heatMap } from "naskit/plot/heat_map.ts";
 
 const labels = { title: "Weights", colorLabel: "α" };
@@ -24,6 +24,30 @@ Deno.test("heatMap() centres a diverging scale at zero", () => {
 Deno.test("heatMap() writes numbers with the digits asked for", () => {
   const { data } = heatMap([[0.5]], { ...labels, annotate: true, digits: 3 });
   assertEquals(data[0]!.texttemplate, "%{z:,.3f}");
+});
+
+Deno.test("heatMap() frames the cells that are marked, and names the frames", () => {
+  const { data, layout } = heatMap([[1, 2], [3, 4]], {
+    ...labels,
+    frames: [
+      { name: "large", marks: (row, column) => 2 * row + column >= 1 },
+      { name: "largest", marks: (row, column) => row === 1 && column === 1 },
+    ],
+  });
+  type Rect = { x0: number; x1: number; y0: number; y1: number; line: { color: string } };
+  const shapes = layout.shapes as Rect[];
+  const cellOf = ({ x0, x1, y0, y1 }: Rect) => [(y0 + y1) / 2, (x0 + x1) / 2];
+  assertEquals(shapes.map(cellOf), [[0, 1], [1, 0], [1, 1], [1, 1]]);
+  const [outer, inner] = shapes.slice(2);
+  assert(outer!.x0 < inner!.x0 && inner!.x1 < outer!.x1 && outer!.y0 < inner!.y0);
+  assertNotEquals(outer!.line.color, inner!.line.color);
+  assertEquals(data.slice(1).map(({ name }) => name), ["large", "largest"]);
+  assertEquals(layout.showlegend, true);
+});
+
+Deno.test("heatMap() without frames has neither shapes nor a legend", () => {
+  const { data, layout } = heatMap([[1]], labels);
+  assertEquals([data.length, layout.shapes, layout.showlegend], [1, undefined, false]);
 });
 
 Deno.test("heatMap() names what is wrong", () => {

@@ -30,6 +30,14 @@ Deno.test("lines() draws axes from zero and logarithmic ones on request", () => 
   assertEquals(axes({ logY: true, fromZero: true })[1].range, undefined);
 });
 
+Deno.test("lines() keeps a value until the next point on request", () => {
+  const shapes = (options: object) =>
+    lines([{ name: "a", x: [1, 2], y: [3, 4] }], { ...labels, ...options })
+      .data.map(({ line }) => (line as { shape?: string }).shape);
+  assertEquals(shapes({ steps: true }), ["hv"]);
+  assertEquals(shapes({}), [undefined]);
+});
+
 Deno.test("lines() names what is wrong", () => {
   const fails = (series: Parameters<typeof lines>[0], message: string, options = {}) =>
     assertThrows(() => lines(series, { ...labels, ...options }), RangeError, message);
