@@ -335,6 +335,24 @@ export const samples: { readonly [name: string]: Sample } = {
     texts: [...proxies, "Spearman ρ", "1.00", "-0.99"],
     points: 0,
   },
+  heatMapFrames: {
+    figure: heatMap([[71.2, 75.4, 80.1], [73.9, 78.8, 82.6]], {
+      title: "Some cells keep the limit",
+      xLabels: ["× 0.25", "× 0.5", "× 1"],
+      yLabels: ["8 px", "16 px"],
+      xLabel: "width",
+      yLabel: "resolution",
+      colorLabel: "accuracy (%)",
+      annotate: true,
+      digits: 1,
+      frames: [
+        { name: "keeps the limit", marks: (row, column) => row + column < 2 },
+        { name: "the best that does", marks: (row, column) => row === 0 && column === 1 },
+      ],
+    }),
+    texts: ["keeps the limit", "the best that does", "75.4", "accuracy (%)"],
+    points: 0,
+  },
   decisionBars: {
     figure: decisionBars(
       ["at the start", "after 300 trials"].map((name, r) => ({
