@@ -32,6 +32,7 @@ export * from "./lib/estimate/mod.ts";
 export * from "./lib/graph/mod.ts";
 export * from "./lib/model/mod.ts";
 export * from "./lib/plot/mod.ts";
+export * from "./lib/proxy/mod.ts";
 export * from "./lib/search/mod.ts";
 export * from "./lib/space/mod.ts";
 export * from "./lib/stats/mod.ts";

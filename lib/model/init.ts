@@ -6,12 +6,19 @@ import type { ParamSpec } from "../graph/mod.ts";
  *
  * - `heNormal`: weights from N(0, 2 / fanIn), biases 0 (He et al. 2015).
  * - `torchDefault`: weights and biases from U(-1/√fanIn, 1/√fanIn), as PyTorch's layers start.
+ * - `standardNormal`: weights from N(0, 1), biases 0, as Zen-score has it (Lin et al. 2021); no start for
+ *   training.
  * - `glorotUniform`: weights from U(-√(6 / (fanIn + fanOut)), …), biases 0 (Glorot & Bengio 2010).
  */
-export type Init = "heNormal" | "torchDefault" | "glorotUniform";
+export type Init = "heNormal" | "torchDefault" | "glorotUniform" | "standardNormal";
 
 /** The names of the initialisers. */
-export const inits: readonly Init[] = ["heNormal", "torchDefault", "glorotUniform"];
+export const inits: readonly Init[] = [
+  "heNormal",
+  "torchDefault",
+  "glorotUniform",
+  "standardNormal",
+];
 
 /** Draws the starting values of one array. */
 export function initialValues(spec: ParamSpec, init: Init, rng: Rng): Float32Array {
@@ -33,6 +40,8 @@ function sampler({ shape, fanIn }: ParamSpec, init: Init, rng: Rng): () => numbe
     }
     case "torchDefault":
       return uniform(1 / Math.sqrt(fanIn));
+    case "standardNormal":
+      return () => rng.normal();
     case "glorotUniform": {
       // Filters are [kernel, kernel, in, out]: an output's taps are those of an input, per output.
       const [inner, outer] = shape.slice(-2) as [number, number];

@@ -60,6 +60,7 @@ Deno.test("initialisers draw with the variance that their papers state", () => {
     heNormal: 2 / fanIn,
     torchDefault: 1 / (3 * fanIn),
     glorotUniform: 2 / (fanIn + 9 * 64),
+    standardNormal: 1,
   } as const;
   for (const [init, variance] of Object.entries(variances)) {
     const model = buildModel(wide, { rng: createRng("v"), init: init as keyof typeof variances });
@@ -71,7 +72,7 @@ Deno.test("initialisers draw with the variance that their papers state", () => {
   assertThrows(
     () => buildModel(wide, { rng: createRng("v"), init: "zeros" as "heNormal" }),
     RangeError,
-    'init must be one of heNormal, torchDefault, glorotUniform, got "zeros"',
+    'init must be one of heNormal, torchDefault, glorotUniform, standardNormal, got "zeros"',
   );
 });
 

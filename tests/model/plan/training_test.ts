@@ -181,7 +181,7 @@ Deno.test("arrays that the output does not depend on stay as they are", () => {
 Deno.test("weights start as buildModel() starts them, to the last bit", () => {
   const graph = space.lower(space.fromChoices([3, 2, 1, 4, 0, 3]));
   const plan = compile(graph, { batch: 1 });
-  for (const init of ["heNormal", "torchDefault", "glorotUniform"] as const) {
+  for (const init of ["heNormal", "torchDefault", "glorotUniform", "standardNormal"] as const) {
     const model = buildModel(graph, { rng: createRng(init), init });
     plan.initialise({ rng: createRng(init), init });
     assertEquals([...plan.params.keys()], [...model.params.keys()]);

@@ -1,0 +1,21 @@
+/**
+ * Training-free scores of networks, each one file behind one interface.
+ *
+ * @module
+ */
+export type { BatchNormStatistics } from "./batch_norm_statistics.ts";
+export { defineProxy, type ProxyDefinition } from "./define_proxy.ts";
+export { noiseBatch, type NoiseBatchOptions } from "./noise_batch.ts";
+export type { InitOptions, RunOptions } from "./options.ts";
+export { paramsProxy } from "./params.ts";
+export {
+  type GradientTap,
+  type LayerGradient,
+  Probe,
+  type ProbeOptions,
+  type Tap,
+  type TapOptions,
+} from "./probe.ts";
+export type { Proxy, ProxyCost, ProxyNeeds } from "./proxy.ts";
+export { proxies, type ProxyName } from "./registry.ts";
+export { snip } from "./snip.ts";

@@ -1,0 +1,219 @@
+import type { Batch } from "../data/dataset.ts";
+import type { Rng } from "../engine/rng.ts";
+import { type Graph, inferShapes, type Shape } from "../graph/mod.ts";
+import {
+  buildModel,
+  compile,
+  type CompileOptions,
+  type Init,
+  liveNodes,
+  type Model,
+  type Plan,
+  type PlanSlopes,
+  type PlanStatisticsOptions,
+  type SampleMode,
+} from "../model/mod.ts";
+import { type BatchNormStatistics, batchNormStatistics } from "./batch_norm_statistics.ts";
+
+/** A convolution or linear layer with the gradient of its weight. */
+export interface LayerGradient {
+  /** The parameter's name, `node.weight`. */
+  readonly name: string;
+  /** The weight. */
+  readonly weight: Float32Array;
+  /** The gradient, in the weight's shape; zeros where the output does not depend on the layer. */
+  readonly gradient: Float32Array;
+}
+
+/** The value of a node on every image. */
+export interface Tap {
+  /** The node. */
+  readonly node: string;
+  /** The shape of its value for one image. */
+  readonly shape: Shape;
+  /** `[count, ...shape]`. */
+  readonly values: Float32Array;
+}
+
+/** The value of a node on every image, and how the loss changes with it. */
+export interface GradientTap extends Tap {
+  /** The gradient of the mean cross entropy by the values, `[count, ...shape]`. */
+  readonly slopes: Float32Array;
+}
+
+/** How to run a network for taps. */
+export interface TapOptions extends PlanStatisticsOptions {
+  /** Other images than the batch's, as many. */
+  readonly images?: Float32Array;
+}
+
+/** What a probe looks at. */
+export interface ProbeOptions {
+  /** A graph, whose weights are drawn; or a model, whose weights are taken as they are. */
+  readonly network: Graph | Model;
+  /** The images, and their labels. */
+  readonly batch: Batch;
+  /** Draws the weights, and whatever else is drawn. */
+  readonly rng: Rng;
+  /** How drawn weights start. */
+  readonly init: Init;
+}
+
+/**
+ * A network at its starting weights, opened up for a proxy: weights, gradients, activations, statistics,
+ * so that a proxy is written as mathematics. What is asked for is compiled and run then, on the fast
+ * engine; {@linkcode Probe.model} gives the network in free tfjs. All arrays are copies. Batch norms use
+ * the batch's statistics unless an option says otherwise.
+ */
+export class Probe {
+  /** The network. */
+  readonly graph: Graph;
+  /** The images, and their labels. */
+  readonly batch: Batch;
+  /** Draws what a proxy draws beside weights. */
+  readonly rng: Rng;
+  readonly #network: Graph | Model;
+  readonly #init: Init;
+  readonly #plans = new Map<string, Plan>();
+  #shapes: ReadonlyMap<string, Shape> | undefined;
+  #model: Model | undefined;
+
+  /** Looks at a network; nothing is drawn or compiled yet. */
+  constructor({ network, batch, rng, init }: ProbeOptions) {
+    this.#network = network;
+    this.graph = "graph" in network ? network.graph : network;
+    this.batch = batch;
+    this.rng = rng;
+    this.#init = init;
+  }
+
+  /** The shape of every node's value, without the batch. */
+  get shapes(): ReadonlyMap<string, Shape> {
+    return this.#shapes ??= inferShapes(this.graph);
+  }
+
+  /** How many images there are. */
+  get count(): number {
+    return this.batch.labels.length;
+  }
+
+  /** The weights of all convolutions and linear layers by name, `node.weight`, in the graph's order. */
+  weights(): Map<string, Float32Array> {
+    const plan = this.plan();
+    return new Map(weightNames(plan).map((name) => [name, plan.weights(name)]));
+  }
+
+  /** Runs the network. Returns its output, `[count, classes]` for a classifier. */
+  forward({ images = this.batch.images, statistics = "batch" }: TapOptions = {}): Float32Array {
+    return this.plan().forward(images, { statistics });
+  }
+
+  /** The weights of all convolutions and linear layers with the gradients of the mean cross entropy. */
+  layerGradients({ statistics = "batch" }: PlanStatisticsOptions = {}): LayerGradient[] {
+    const plan = this.plan({ training: true });
+    const { params } = plan.backward(this.batch, { statistics });
+    return weightNames(plan).map((name) => ({
+      name,
+      weight: plan.weights(name),
+      gradient: params.get(name) as Float32Array,
+    }));
+  }
+
+  /** The gradient of the sum of all logits by the images, `[count, height, width, channels]`. */
+  imageGradients({ statistics = "batch" }: PlanStatisticsOptions = {}): Float32Array {
+    const plan = this.plan({ training: true, imageGradient: true });
+    const slope = (output: Float32Array) => output.map(() => 1);
+    return plan.pullBack(this.batch.images, { slope, statistics }).images as Float32Array;
+  }
+
+  /** The names of the nodes of some ops that the output depends on, in the graph's order. */
+  nodesOf(...ops: readonly string[]): string[] {
+    return liveNodes(this.graph).filter(({ op }) => ops.includes(op)).map(({ name }) => name);
+  }
+
+  /** The values of some nodes, which the output must depend on. */
+  taps(
+    nodes: readonly string[],
+    { images = this.batch.images, statistics = "batch" }: TapOptions = {},
+  ): Tap[] {
+    const plan = this.plan({ keep: nodes });
+    plan.forward(images, { statistics });
+    return nodes.map((node) => this.#tap(plan, node));
+  }
+
+  /** The values of some nodes, which the output must depend on, and the loss's gradients by them. */
+  gradientTaps(
+    nodes: readonly string[],
+    { statistics = "batch" }: PlanStatisticsOptions = {},
+  ): GradientTap[] {
+    const plan = this.plan({ training: true, keep: nodes });
+    plan.backward(this.batch, { statistics });
+    return nodes.map((node) => ({
+      ...this.#tap(plan, node),
+      slopes: plan.activationGradient(node),
+    }));
+  }
+
+  /** The batch's statistics at every batch norm that the output depends on, in the graph's order. */
+  batchNormStatistics(
+    { images = this.batch.images }: Pick<TapOptions, "images"> = {},
+  ): BatchNormStatistics[] {
+    return batchNormStatistics(this.plan(), images);
+  }
+
+  /**
+   * Adds up something of each image's own gradient by the weights of convolutions and linear layers, with
+   * batch norms by each image's own statistics.
+   *
+   * @param mode What is added up.
+   * @param slope The slope of what is differentiated by the output; that of each image's cross entropy
+   * when absent.
+   */
+  sampleGradients(mode: SampleMode, slope?: PlanSlopes["slope"]): Map<string, Float32Array> {
+    const plan = this.plan({ training: true });
+    const { images } = this.batch;
+    const sums = plan.sampleGradients(slope ? { images, slope } : this.batch, mode);
+    return new Map(weightNames(plan).map((name) => [name, sums.get(name) as Float32Array]));
+  }
+
+  /**
+   * The network compiled, with its weights. Equal options give the same plan again; what a proxy writes
+   * into one, it finds there. The probe owns it.
+   */
+  plan(options: Omit<CompileOptions, "batch"> & { readonly batch?: number } = {}): Plan {
+    const { batch = this.count } = options;
+    const key = JSON.stringify({ ...options, batch });
+    const known = this.#plans.get(key);
+    if (known !== undefined) return known;
+    const plan = compile(this.graph, { ...options, batch });
+    this.#plans.set(key, plan);
+    if ("graph" in this.#network) plan.load(this.#network);
+    else plan.initialise({ rng: this.rng.split("weights"), init: this.#init });
+    return plan;
+  }
+
+  /** The network on tfjs, with its weights. Slower, and free: any tfjs code may run it. The probe owns it. */
+  model(): Model {
+    if ("graph" in this.#network) return this.#network;
+    return this.#model ??= buildModel(this.graph, {
+      rng: this.rng.split("weights"),
+      init: this.#init,
+    });
+  }
+
+  /** Frees all that was compiled. */
+  dispose(): void {
+    for (const plan of this.#plans.values()) plan.dispose();
+    this.#plans.clear();
+    this.#model?.dispose();
+    this.#model = undefined;
+  }
+
+  #tap(plan: Plan, node: string): Tap {
+    return { node, shape: this.shapes.get(node) as Shape, values: plan.activation(node) };
+  }
+}
+
+function weightNames(plan: Plan): string[] {
+  return [...plan.params.keys()].filter((name) => name.endsWith(".weight"));
+}
