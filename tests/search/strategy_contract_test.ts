@@ -1,3 +1,4 @@
+import { createRng } from "naskit/engine/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import {
   defineStrategy,
@@ -147,13 +148,7 @@ const faults: [what: string, fault: Fault, rule: RegExp][] = [
     (sound) => ({
       ask: () => {
         sound.asked++;
-        return {
-          arch: sound.space.fromChoices(
-            sound.space.decisions.map(({ options }) =>
-              crypto.getRandomValues(new Uint8Array(1))[0]! % options.length
-            ),
-          ),
-        };
+        return { arch: sound.space.sample(createRng(crypto.randomUUID())) };
       },
     }),
     /equal seeds ask for equal architectures: ask \d+ gave .* first and .* then/,
