@@ -42,10 +42,11 @@ export interface Rng {
  */
 export function createRng(seed: string | number): Rng {
   const text = String(seed);
-  const draw = seedrandom(text);
+  // Seeding takes as long as a hundred draws, and many streams are only split.
+  let source: (() => number) | undefined;
   let spare: number | undefined;
 
-  const rng = (): number => draw();
+  const draw = (): number => (source ??= seedrandom(text))();
   const int = (bound: number): number => {
     if (!Number.isSafeInteger(bound) || bound < 1) {
       throw new RangeError(
@@ -78,5 +79,5 @@ export function createRng(seed: string | number): Rng {
     return out;
   };
   const split = (label: string | number): Rng => createRng(`${text}/${label}`);
-  return Object.assign(rng, { seed: text, split, int, normal, pick, shuffle });
+  return Object.assign(draw, { seed: text, split, int, normal, pick, shuffle });
 }
