@@ -129,7 +129,11 @@ function competitors<T>(
   { tournament, replacement }: { readonly tournament: number; readonly replacement: boolean },
   rng: Rng,
 ): T[] {
-  if (replacement) return Array.from({ length: tournament }, () => rng.pick(living));
+  if (replacement) {
+    const drawn: T[] = [];
+    for (let i = 0; i < tournament; i++) drawn.push(rng.pick(living));
+    return drawn;
+  }
   const rest = [...living];
   return Array.from({ length: Math.min(tournament, rest.length) }, (_, i) => {
     const at = i + rng.int(rest.length - i);

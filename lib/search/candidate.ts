@@ -17,8 +17,8 @@ import { messageOf } from "./errors.ts";
 /** An architecture with all that is known of it before it is evaluated. */
 export interface Candidate {
   readonly key: string;
-  /** The network; lowered when it is first asked for, since few evaluations need it. */
-  readonly graph: Graph;
+  /** Gives the network; lowers it when it is first asked for, since few evaluations need it. */
+  readonly graph: () => Graph;
   /** Every number that `cost` gives, and more costs where the search has them, by name. */
   readonly costs: { readonly [name: string]: number };
 }
@@ -40,9 +40,7 @@ export function assessor<A>(space: SearchSpace<A>, moreCosts: MoreCosts | undefi
       const costs = counted?.(arch, key) ?? totals(graph());
       return {
         key,
-        get graph() {
-          return graph();
-        },
+        graph,
         costs: moreCosts === undefined ? costs : { ...costs, ...more(moreCosts(graph()), costs) },
       };
     } catch (error) {

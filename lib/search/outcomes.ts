@@ -154,7 +154,7 @@ export class Outcomes<A> {
   #context({ asked: { epochs }, candidate }: Assessed<A>, seed: string): EvaluateContext {
     const context = {
       get graph() {
-        return candidate.graph;
+        return candidate.graph();
       },
       seed,
       signal: this.#halt.signal,

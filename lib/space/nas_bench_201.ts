@@ -60,7 +60,7 @@ export function nasBench201(options: NasBench201Options = {}): SearchSpace<NasBe
     })),
     fromChoices: (choices) => choices.map((choice) => operations[choice] as NasBench201Op),
     toChoices: (arch) => arch.map((op) => operations.indexOf(op)),
-    encode: (arch) => encode(arch),
+    encode,
     decode: (text) => decode(text, operations),
     chain: nasBench201Chains(skeleton),
     paths: (arch) => nasBench201Paths(arch),
@@ -129,10 +129,8 @@ function incoming(arch: NasBench201Arch, node: number): { from: number; op: NasB
   );
 }
 
-function encode(arch: NasBench201Arch): string {
-  return [1, 2, 3].map((node) =>
-    `|${incoming(arch, node).map(({ from, op }) => `${op}~${from}`).join("|")}|`
-  ).join("+");
+function encode([a, b, c, d, e, f]: NasBench201Arch): string {
+  return `|${a}~0|+|${b}~0|${c}~1|+|${d}~0|${e}~1|${f}~2|`;
 }
 
 function decode(text: string, operations: readonly NasBench201Op[]): NasBench201Arch {
