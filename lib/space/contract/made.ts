@@ -15,5 +15,9 @@ export function madeBy<A>(space: SearchSpace<A>, arch: A): Made {
 
 /** How many decisions that both make are made differently. */
 export function changesBetween(a: Made, b: Made): number {
-  return a.choices.filter((choice, i) => a.made[i] && b.made[i] && choice !== b.choices[i]).length;
+  let changes = 0;
+  for (let i = 0; i < a.choices.length; i++) {
+    if (a.made[i] && b.made[i] && a.choices[i] !== b.choices[i]) changes++;
+  }
+  return changes;
 }
