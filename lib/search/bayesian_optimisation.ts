@@ -159,10 +159,12 @@ class BayesianOptimisation<A> implements Strategy<A> {
     const values = Float64Array.from(memory.tried, ({ value }) => value);
     this.#feasibility.learn(tried, memory.rejected);
     this.#predictor.learn(tried, values, memory.inFlight);
-    const prospects = members.map(({ described }) => ({
-      ...this.#predictor.predict(described),
+    const candidates = members.map(({ described }) => described);
+    const prospects = this.#predictor.predict(candidates).map(({ mean, deviation }, i) => ({
+      mean,
+      deviation,
       // Candidates must be the safer, the more were rejected in a row.
-      feasible: this.#feasibility.of(described) ** (1 + memory.rejectedInARow),
+      feasible: this.#feasibility.of(candidates[i]!) ** (1 + memory.rejectedInARow),
     }));
     const { acquisition } = this.#plan;
     const scores = score(prospects, { acquisition, best: this.#predictor.best(), rng: draw });

@@ -1,3 +1,8 @@
+import { dot, substitute } from "./substitution.ts";
+
+/** How many rows are appended together. */
+const together = 3;
+
 /**
  * The Cholesky factor of a symmetric positive definite matrix that grows by a row at a time: the lower
  * triangular `L` with `L Lᵀ` the matrix. A row of `n` numbers takes `n²/2` multiplications, and a
@@ -49,20 +54,26 @@ export class Cholesky {
    * not positive definite; the factor is then as it was.
    */
   append(row: ArrayLike<number>): void {
-    const n = this.size;
-    if (row.length !== n + 1) {
-      throw new RangeError(`Cannot append: the row must have ${n + 1} numbers, got ${row.length}`);
+    this.adopt([new Float64Array(row)]);
+  }
+
+  /**
+   * Adds rows to the matrix, faster than one by one and to the same bits. What was given is the
+   * factor's from then on: the numbers in it become those of `L`.
+   *
+   * @param rows Their numbers up to the diagonals.
+   * @throws {RangeError} As `append` does for one of them; the factor is then as it was.
+   */
+  adopt(rows: readonly Float64Array[]): void {
+    const before = this.size;
+    try {
+      for (let first = 0; first < rows.length; first += together) {
+        this.#adopt(rows.slice(first, first + together));
+      }
+    } catch (error) {
+      this.truncate(before);
+      throw error;
     }
-    const next = new Float64Array(n + 1);
-    for (let i = 0; i < n; i++) next[i] = this.nextOfSolution(next, row[i] as number, i);
-    const rest = (row[n] as number) - dot(next, next, n);
-    if (!(rest > 0)) {
-      throw new RangeError(
-        `Cannot append: the matrix must be positive definite, row ${n} leaves ${rest}`,
-      );
-    }
-    next[n] = Math.sqrt(rest);
-    this.#rows.push(next);
   }
 
   /** Drops all rows from the `size`-th on. */
@@ -72,15 +83,21 @@ export class Cholesky {
 
   /** The solution of `L z = b`; shorter than the matrix where `b` is, for its first rows alone. */
   solveLower(b: ArrayLike<number>): Float64Array {
-    const z = new Float64Array(b.length);
-    for (let i = 0; i < z.length; i++) z[i] = this.nextOfSolution(z, b[i] as number, i);
+    const z = new Float64Array(b);
+    substitute(this.#rows, [z], { from: 0, to: z.length });
     return z;
   }
 
-  /** Number `i` of the solution of `L z = b`, from those before it and number `i` of `b`. */
-  nextOfSolution(z: Float64Array, b: number, i: number): number {
-    const row = this.#rows[i] as Float64Array;
-    return (b - dot(row, z, i)) / (row[i] as number);
+  /**
+   * Solves `L z = b` in place for several right sides at once, faster than one by one and to the same
+   * bits.
+   *
+   * @param sides Each with at least as many numbers as the matrix has rows, of which the first `known`
+   * are those of its solution already and those behind them are of `b`.
+   * @param known How many.
+   */
+  solveRest(sides: readonly Float64Array[], known: number): void {
+    substitute(this.#rows, sides, { from: known, to: this.size });
   }
 
   /** The solution of `Lᵀ x = z`, with as many numbers as the matrix has rows. */
@@ -94,18 +111,27 @@ export class Cholesky {
     }
     return x;
   }
-}
 
-/** The sum of the products of the first `length` numbers, in four sums that do not wait for each other. */
-export function dot(a: Float64Array, b: Float64Array, length: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const even = length - length % 4;
-  for (let i = 0; i < even; i += 4) {
-    s0 += (a[i] as number) * (b[i] as number);
-    s1 += (a[i + 1] as number) * (b[i + 1] as number);
-    s2 += (a[i + 2] as number) * (b[i + 2] as number);
-    s3 += (a[i + 3] as number) * (b[i + 3] as number);
+  /** The rows are so few that all are solved together for the rows before them. */
+  #adopt(rows: readonly Float64Array[]): void {
+    let solved = 0;
+    rows.forEach((row, k) => {
+      const n = this.size;
+      if (row.length !== n + 1) {
+        throw new RangeError(
+          `Cannot append: the row must have ${n + 1} numbers, got ${row.length}`,
+        );
+      }
+      substitute(this.#rows, rows.slice(k), { from: solved, to: n });
+      solved = n;
+      const rest = row[n]! - dot(row, row, n);
+      if (!(rest > 0)) {
+        throw new RangeError(
+          `Cannot append: the matrix must be positive definite, row ${n} leaves ${rest}`,
+        );
+      }
+      row[n] = Math.sqrt(rest);
+      this.#rows.push(row);
+    });
   }
-  for (let i = even; i < length; i++) s0 += (a[i] as number) * (b[i] as number);
-  return s0 + s1 + (s2 + s3);
 }

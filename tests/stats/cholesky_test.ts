@@ -50,6 +50,26 @@ Deno.test("a factor that grew, shrank and grew again has the bits of one made at
   }));
 });
 
+Deno.test("rows and right sides taken together have the bits of those taken alone", () => {
+  fc.assert(fc.property(matrices, fc.nat(24), fc.nat(8), ({ n, seed }, before, sides) => {
+    const rows = matrix(n, seed);
+    const alone = factorOf(rows);
+    const together = factorOf(rows.slice(0, before));
+    together.adopt(
+      rows.slice(before).map((row, i) => Float64Array.from(row.slice(0, before + i + 1))),
+    );
+    for (let i = 0; i < n; i++) assertEquals(together.row(i), alone.row(i));
+    const known = Math.min(before, n);
+    const right = Array.from({ length: sides }, (_, s) => rows.map((_, i) => Math.sin(i * s + 1)));
+    const solutions = right.map((b) => alone.solveLower(b));
+    const rest = solutions.map((z, s) =>
+      Float64Array.from([...z.subarray(0, known), ...right[s]!.slice(known), 7])
+    );
+    together.solveRest(rest, known);
+    assertEquals(rest, solutions.map((z) => Float64Array.from([...z, 7])));
+  }));
+});
+
 Deno.test("the determinant is that of a matrix small enough for the formula", () => {
   const [[a, b, c], [, d, e], [, , f]] = matrix(3, 1) as [number[], number[], number[]];
   const determinant = a! * (d! * f! - e! * e!) - b! * (b! * f! - e! * c!) +
@@ -68,6 +88,12 @@ Deno.test("a row that does not fit is refused and changes nothing", () => {
   assertThrows(() => factor.append([1]), RangeError, "the row must have 2 numbers, got 1");
   assertThrows(() => factor.append([4, 4]), RangeError, "positive definite, row 1 leaves 0");
   assertThrows(() => factor.append([1, NaN]), RangeError, "positive definite");
+  const good = Float64Array.of(1, 4);
+  assertThrows(
+    () => factor.adopt([good, Float64Array.of(1, 2)]),
+    RangeError,
+    "have 3 numbers, got 2",
+  );
   assertEquals(factor.size, 1);
   assertThrows(() => factor.row(1), RangeError, "it must be from 0 to 0, got 1");
 });

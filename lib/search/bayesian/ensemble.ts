@@ -52,20 +52,12 @@ export class Ensemble implements Predictor {
     else if (this.#inputs === undefined) this.#fit(this.#fitted, values);
   }
 
-  predict(candidate: Described<unknown>): Prediction {
-    const kept = this.#kept.get(candidate);
-    if (kept?.fit === this.#fitted) return kept;
-    const input = (this.#inputs as Inputs).of(candidate);
-    const outputs = this.#networks.map((network) => network.predict(input));
-    const mean = outputs.reduce((sum, output) => sum + output, 0) / members;
-    const squares = outputs.reduce((sum, output) => sum + (output - mean) ** 2, 0);
-    const prediction = { mean, deviation: Math.sqrt(squares / (members - 1)), fit: this.#fitted };
-    this.#kept.set(candidate, prediction);
-    return prediction;
+  predict(candidates: readonly Described<unknown>[]): Prediction[] {
+    return candidates.map((candidate) => this.#predict(candidate));
   }
 
   best(): number {
-    return this.#tried.reduce((best, each) => Math.max(best, this.predict(each).mean), -Infinity);
+    return this.#tried.reduce((best, each) => Math.max(best, this.#predict(each).mean), -Infinity);
   }
 
   get scale(): Scale {
@@ -80,6 +72,18 @@ export class Ensemble implements Predictor {
     this.#fitted = state as number;
     this.#inputs = undefined;
     this.#kept = new WeakMap();
+  }
+
+  #predict(candidate: Described<unknown>): Prediction {
+    const kept = this.#kept.get(candidate);
+    if (kept?.fit === this.#fitted) return kept;
+    const input = (this.#inputs as Inputs).of(candidate);
+    const outputs = this.#networks.map((network) => network.predict(input));
+    const mean = outputs.reduce((sum, output) => sum + output, 0) / members;
+    const squares = outputs.reduce((sum, output) => sum + (output - mean) ** 2, 0);
+    const prediction = { mean, deviation: Math.sqrt(squares / (members - 1)), fit: this.#fitted };
+    this.#kept.set(candidate, prediction);
+    return prediction;
   }
 
   /** Makes the networks from the first so many outcomes. */

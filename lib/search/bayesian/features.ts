@@ -19,11 +19,11 @@ export interface Described<A> {
   /** What architectures with the same network share; the canonical text where the space cannot tell. */
   readonly network: string;
   /** The choice at each decision. */
-  readonly decisions: ArrayLike<number>;
+  readonly decisions: Int32Array;
   /** The numbers of its paths in the order in which the space gives them, each as often as it has it. */
   readonly paths: Int32Array;
   /** Logarithms of costs. */
-  readonly costs: ArrayLike<number>;
+  readonly costs: Float64Array;
 }
 
 const countedCosts = ["params", "macs", "activations"] as const;
@@ -82,9 +82,11 @@ function makeDescriber<A>(space: SearchSpace<A>, features: readonly ArchFeature[
       arch,
       key,
       network: space.network?.(arch) ?? key,
-      decisions: sees("decisions") ? space.toChoices(arch) : [],
+      decisions: Int32Array.from(sees("decisions") ? space.toChoices(arch) : []),
       paths: Int32Array.from(paths, numberOf),
-      costs: costs === undefined ? [] : countedCosts.map((name) => Math.log1p(costs[name])),
+      costs: Float64Array.from(
+        costs === undefined ? [] : countedCosts.map((name) => Math.log1p(costs[name])),
+      ),
     };
   };
   const known = new Map<string, Described<A>>();
@@ -95,32 +97,4 @@ function makeDescriber<A>(space: SearchSpace<A>, features: readonly ArchFeature[
     known.set(key, found);
     return found;
   };
-}
-
-/** The share of the decisions in which two architectures differ. */
-export function decisionDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let differing = 0;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) differing++;
-  return differing / a.length;
-}
-
-/** The squared distance of two counts of paths. */
-export function pathDistance(a: Int32Array, b: Int32Array): number {
-  return equalPairs(a, a) + equalPairs(b, b) - 2 * equalPairs(a, b);
-}
-
-/** The product of two counts; lists are so short that to look at all pairs is the fastest way. */
-function equalPairs(a: Int32Array, b: Int32Array): number {
-  let pairs = 0;
-  for (let i = 0; i < a.length; i++) {
-    for (let j = 0; j < b.length; j++) if (a[i] === b[j]) pairs++;
-  }
-  return pairs;
-}
-
-/** The mean squared difference of the logarithms of costs. */
-export function costDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += ((a[i] as number) - (b[i] as number)) ** 2;
-  return sum / a.length;
 }

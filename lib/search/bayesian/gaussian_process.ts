@@ -1,8 +1,9 @@
-import { Cholesky, dot } from "../../stats/cholesky.ts";
-import type { Described } from "./features.ts";
+import { Cholesky } from "../../stats/cholesky.ts";
+import { dot } from "../../stats/substitution.ts";
+import type { ArchFeature, Described } from "./features.ts";
 import { Kernel, type KernelAt } from "./kernel.ts";
-import type { ArchFeature } from "./features.ts";
 import type { Prediction, Predictor } from "./predictor.ts";
+import { Rows } from "./rows.ts";
 import { Scale } from "./scale.ts";
 
 /** Where a candidate stands to the architectures behind the factor. */
@@ -40,7 +41,7 @@ export class GaussianProcess implements Predictor {
   #at: KernelAt;
   #point: number[];
   #nextFit = 0;
-  readonly #rows: Described<unknown>[] = [];
+  readonly #rows: Rows;
   /** Row by row, the distances to the rows before it, all features of one behind each other. */
   readonly #distances: Float64Array[] = [];
   readonly #factor = new Cholesky();
@@ -53,6 +54,7 @@ export class GaussianProcess implements Predictor {
 
   constructor(features: readonly ArchFeature[]) {
     this.#kernel = new Kernel(features);
+    this.#rows = new Rows(features);
     this.#point = this.#kernel.start;
     this.#at = this.#kernel.at(this.#point);
   }
@@ -68,18 +70,17 @@ export class GaussianProcess implements Predictor {
       this.#nextFit = Math.ceil(values.length * 1.25);
       this.#fit();
     }
-    while (this.#factor.size < this.#rows.length) {
-      this.#factor.append(correlations(this.#at, this.#distances, this.#factor.size));
-    }
+    extend(this.#factor, this.#at, this.#distances);
     this.#innovations = this.#factor.solveLower(this.#scale.values);
     this.#variance = varianceOf(this.#innovations);
   }
 
-  predict(candidate: Described<unknown>): Prediction {
-    const { numbers } = this.#solved(candidate);
-    const mean = dot(numbers, this.#innovations, this.#innovations.length);
-    const rest = Math.max(1 - dot(numbers, numbers, this.#rows.length), 1e-12);
-    return { mean, deviation: Math.sqrt(this.#variance * rest) };
+  predict(candidates: readonly Described<unknown>[]): Prediction[] {
+    return this.#solved(candidates).map(({ numbers }) => {
+      const mean = dot(numbers, this.#innovations, this.#innovations.length);
+      const rest = Math.max(1 - dot(numbers, numbers, this.#rows.size), 1e-12);
+      return { mean, deviation: Math.sqrt(this.#variance * rest) };
+    });
   }
 
   best(): number {
@@ -107,23 +108,20 @@ export class GaussianProcess implements Predictor {
 
   /** Keeps the rows that are still the same, and replaces the others. */
   #follow(rows: readonly Described<unknown>[]): void {
+    const known = this.#rows;
     let same = 0;
-    while (same < this.#rows.length && this.#rows[same] === rows[same]) same++;
-    if (same < this.#rows.length) {
-      this.#rows.length = this.#distances.length = same;
-      if (same < this.#factor.size) {
-        this.#factor.truncate(same);
-        this.#version++;
-      }
+    while (same < known.size && known.at(same) === rows[same]) same++;
+    known.truncate(same);
+    this.#distances.length = same;
+    if (same < this.#factor.size) {
+      this.#factor.truncate(same);
+      this.#version++;
     }
-    const { features } = this.#kernel;
     for (const row of rows.slice(same)) {
-      const into = new Float64Array(features * this.#rows.length);
-      this.#rows.forEach((other, j) =>
-        this.#kernel.measure(row, other, { into, at: features * j })
-      );
-      this.#rows.push(row);
+      const into = new Float64Array(known.features * known.size);
+      known.measure(row, { from: 0, into });
       this.#distances.push(into);
+      known.push(row);
     }
   }
 
@@ -165,8 +163,29 @@ export class GaussianProcess implements Predictor {
     if (point !== this.#point) this.#move(point);
   }
 
-  #solved(candidate: Described<unknown>): Solution {
-    const n = this.#rows.length;
+  /** Where candidates stand; those of whom as much is known go on together. */
+  #solved(candidates: readonly Described<unknown>[]): Solution[] {
+    const n = this.#rows.size;
+    const solutions = candidates.map((candidate) => this.#begun(candidate));
+    const open = new Map(
+      solutions.map((solution, c) => [solution, candidates[c]!] as const)
+        .filter(([{ known }]) => known < n),
+    );
+    const distances = new Float64Array(this.#rows.features * n);
+    for (const [{ numbers, known }, candidate] of open) {
+      this.#rows.measure(candidate, { from: known, into: distances });
+      this.#at.correlate(distances, n - known, numbers, known);
+    }
+    for (const [known, alike] of Map.groupBy(open.keys(), (each) => each.known)) {
+      this.#factor.solveRest(alike.map(({ numbers }) => numbers), known);
+      for (const each of alike) each.known = n;
+    }
+    return solutions;
+  }
+
+  /** What is known of where a candidate stands, with room for what is not. */
+  #begun(candidate: Described<unknown>): Solution {
+    const n = this.#rows.size;
     let solution = this.#solutions.get(candidate);
     if (solution === undefined || solution.version !== this.#version) {
       solution = { version: this.#version, known: 0, numbers: new Float64Array(n + 32) };
@@ -177,32 +196,20 @@ export class GaussianProcess implements Predictor {
       longer.set(solution.numbers);
       solution.numbers = longer;
     }
-    const { numbers } = solution;
-    const distances = new Float64Array(this.#kernel.features);
-    for (; solution.known < n; solution.known++) {
-      const i = solution.known;
-      this.#kernel.measure(candidate, this.#rows[i] as Described<unknown>, {
-        into: distances,
-        at: 0,
-      });
-      numbers[i] = this.#factor.nextOfSolution(numbers, this.#at.correlation(distances, 0), i);
-    }
     return solution;
   }
 }
 
-/** The correlations of row `i` with those before it and, with the noise, itself. */
-function correlations(
-  kernel: KernelAt,
-  distances: readonly Float64Array[],
-  i: number,
-): Float64Array {
-  const own = distances[i] as Float64Array;
-  const row = new Float64Array(i + 1);
-  const features = i === 0 ? 0 : own.length / i;
-  for (let j = 0; j < i; j++) row[j] = kernel.correlation(own, features * j);
-  row[i] = 1 + kernel.noise;
-  return row;
+/** Adds the rows to a factor that it lacks: correlations with the rows before and, with the noise, itself. */
+function extend(factor: Cholesky, kernel: KernelAt, distances: readonly Float64Array[]): void {
+  const rows = distances.slice(factor.size).map((own, k) => {
+    const i = factor.size + k;
+    const row = new Float64Array(i + 1);
+    kernel.correlate(own, i, row);
+    row[i] = 1 + kernel.noise;
+    return row;
+  });
+  factor.adopt(rows);
 }
 
 /**
@@ -215,7 +222,7 @@ export function logLikelihood(
   values: Float64Array,
 ): number {
   const factor = new Cholesky();
-  for (let i = 0; i < values.length; i++) factor.append(correlations(kernel, distances, i));
+  extend(factor, kernel, distances.slice(0, values.length));
   const variance = varianceOf(factor.solveLower(values));
   return -(values.length * Math.log(variance) + factor.logDeterminant) / 2;
 }

@@ -24,8 +24,8 @@ export interface Predictor {
     values: Float64Array,
     inFlight: readonly Described<unknown>[],
   ): void;
-  /** What is expected of an architecture. */
-  predict(candidate: Described<unknown>): Prediction;
+  /** What is expected of each of some architectures. */
+  predict(candidates: readonly Described<unknown>[]): Prediction[];
   /** The best value so far, as the predictor sees it behind the noise. */
   best(): number;
   /** What its predictions mean in the values' own units. */

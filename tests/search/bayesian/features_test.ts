@@ -4,13 +4,13 @@ import { cost } from "naskit/cost/mod.ts";
 import { createRng } from "naskit/engine/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 import {
-  costDistance,
-  decisionDistance,
+  type ArchFeature,
+  type Described,
   describer,
   featuresOf,
-  pathDistance,
 } from "naskit/search/bayesian/features.ts";
 import { Inputs } from "naskit/search/bayesian/inputs.ts";
+import { Rows } from "naskit/search/bayesian/rows.ts";
 import { Scale } from "naskit/search/bayesian/scale.ts";
 import { toySpace } from "../support/toy.ts";
 
@@ -37,22 +37,67 @@ Deno.test("features that are not looked at are empty, and paths need a space tha
   assertThrows(() => describer(toySpace(), ["paths"]), RangeError, 'without "paths" in space "toy');
 });
 
+/** What is seen of an architecture that is nothing else. */
+function seen(part: { decisions?: number[]; paths?: number[]; costs?: number[] }) {
+  return {
+    arch: undefined,
+    key: "",
+    network: "",
+    decisions: Int32Array.from(part.decisions ?? []),
+    paths: Int32Array.from(part.paths ?? []),
+    costs: Float64Array.from(part.costs ?? []),
+  } satisfies Described<unknown>;
+}
+
+/** The distances of the first architecture to the others. */
+function distances(
+  features: readonly ArchFeature[],
+  [first, ...others]: readonly Described<unknown>[],
+): Float64Array {
+  const rows = new Rows(features);
+  others.forEach((other) => rows.push(other));
+  const into = new Float64Array(features.length * others.length);
+  rows.measure(first!, { from: 0, into });
+  return into;
+}
+
 const list = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 8 });
 
 Deno.test("the distance of paths is that of their counts", () => {
-  fc.assert(fc.property(list, list, (a, b) => {
+  fc.assert(fc.property(list, fc.array(list), (a, others) => {
     const count = (paths: number[], which: number) => paths.filter((path) => path === which).length;
-    const expected = [0, 1, 2, 3, 4].reduce(
-      (sum, which) => sum + (count(a, which) - count(b, which)) ** 2,
-      0,
+    const expected = others.map((b) =>
+      [0, 1, 2, 3, 4].reduce((sum, which) => sum + (count(a, which) - count(b, which)) ** 2, 0)
     );
-    assertEquals(pathDistance(Int32Array.from(a), Int32Array.from(b)), expected);
+    const archs = [a, ...others].map((paths) => seen({ paths }));
+    assertEquals(distances(["paths"], archs), Float64Array.from(expected));
   }));
 });
 
 Deno.test("distances of decisions and costs are means", () => {
-  assertEquals(decisionDistance([1, 2, 3, 4], [1, 0, 3, 0]), 0.5);
-  assertEquals(costDistance([1, 2], [3, 2]), 2);
+  const archs = [
+    seen({ decisions: [1, 2, 3, 4], costs: [1, 2] }),
+    seen({ decisions: [1, 0, 3, 0], costs: [3, 2] }),
+    seen({ decisions: [1, 2, 3, 5], costs: [1, 5] }),
+  ];
+  assertEquals(distances(["decisions", "costs"], archs), Float64Array.of(0.5, 2, 0.25, 4.5));
+});
+
+Deno.test("rows that are dropped and replaced leave nothing behind", () => {
+  fc.assert(fc.property(fc.array(list), fc.array(list), list, (first, second, candidate) => {
+    const archOf = (paths: number[]) => seen({ paths, decisions: [paths.length], costs: [1] });
+    const features = ["costs", "paths", "decisions"] as const;
+    const rows = new Rows(features);
+    const kept = Math.floor(first.length / 2);
+    first.forEach((paths) => rows.push(archOf(paths)));
+    rows.truncate(kept);
+    second.forEach((paths) => rows.push(archOf(paths)));
+    const archs = [candidate, ...first.slice(0, kept), ...second].map(archOf);
+    const from = Math.floor(kept / 2);
+    const into = new Float64Array(3 * (rows.size - from));
+    rows.measure(archs[0]!, { from, into });
+    assertEquals(into, distances(features, archs).slice(3 * from));
+  }));
 });
 
 Deno.test("inputs of networks are choices, counts of known paths and standardised costs", () => {

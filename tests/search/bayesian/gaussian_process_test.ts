@@ -4,6 +4,7 @@ import { nasBench201 } from "naskit/space/mod.ts";
 import { type ArchFeature, type Described, describer } from "naskit/search/bayesian/features.ts";
 import { GaussianProcess, logLikelihood } from "naskit/search/bayesian/gaussian_process.ts";
 import { Kernel } from "naskit/search/bayesian/kernel.ts";
+import { Rows } from "naskit/search/bayesian/rows.ts";
 import { Scale } from "naskit/search/bayesian/scale.ts";
 
 const features: ArchFeature[] = ["decisions", "paths", "costs"];
@@ -23,11 +24,24 @@ function data(n: number, seed: number): { cells: Described<unknown>[]; values: F
   return { cells, values };
 }
 
-function correlation(kernel: Kernel, point: readonly number[]) {
+/** The distances of a cell to others, all features of one behind each other. */
+function distancesTo(
+  others: readonly Described<unknown>[],
+  cell: Described<unknown>,
+  seen = features,
+): Float64Array {
+  const rows = new Rows(seen);
+  others.forEach((other) => rows.push(other));
+  const into = new Float64Array(seen.length * others.length);
+  rows.measure(cell, { from: 0, into });
+  return into;
+}
+
+function correlation(kernel: Kernel, point: readonly number[], seen = features) {
   return (a: Described<unknown>, b: Described<unknown>) => {
-    const into = new Float64Array(features.length);
-    kernel.measure(a, b, { into, at: 0 });
-    return kernel.at(point).correlation(into, 0);
+    const into = new Float64Array(1);
+    kernel.at(point).correlate(distancesTo([b], a, seen), 1, into);
+    return into[0]!;
   };
 }
 
@@ -85,12 +99,13 @@ Deno.test("the posterior of a Gaussian process is that of the dense formula", ()
   process.learn(cells, values, []);
   const y = [...new Scale(values).values];
   const expected = dense(cells, y, process.snapshot().point);
-  for (const candidate of [...data(12, 2).cells, cells[0]!]) {
-    const { mean, deviation } = process.predict(candidate);
+  const candidates = [...data(12, 2).cells, cells[0]!];
+  process.predict(candidates).forEach(({ mean, deviation }, i) => {
+    const candidate = candidates[i]!;
     const { mean: expectedMean, rest } = expected.at(candidate);
     assertAlmostEquals(mean, expectedMean, 1e-9);
     assertAlmostEquals(deviation, Math.sqrt(expected.variance * rest), 1e-8);
-  }
+  });
   const best = Math.max(...cells.map((cell) => expected.at(cell).mean));
   assertAlmostEquals(process.best(), best, 1e-9);
 });
@@ -108,14 +123,15 @@ Deno.test("architectures in flight are taken to come out as predicted", () => {
     believed.push(dense([...cells, ...inFlight.slice(0, i)], believed, point).at(each).mean);
   }
   const after = dense([...cells, ...inFlight], believed, point);
-  for (const candidate of [...data(6, 5).cells, ...inFlight]) {
-    const { mean, deviation } = process.predict(candidate);
+  const candidates = [...data(6, 5).cells, ...inFlight];
+  process.predict(candidates).forEach(({ mean, deviation }, i) => {
+    const candidate = candidates[i]!;
     assertAlmostEquals(mean, after.at(candidate).mean, 1e-9);
     assertAlmostEquals(mean, before.at(candidate).mean, 1e-9);
     const rest = after.at(candidate).rest;
     assertAlmostEquals(deviation, Math.sqrt(before.variance * rest), 1e-8);
     assert(rest <= before.at(candidate).rest + 1e-9);
-  }
+  });
 });
 
 Deno.test("the likelihood is that of the normal density, at its likeliest variance", () => {
@@ -127,13 +143,7 @@ Deno.test("the likelihood is that of the normal density, at its likeliest varian
   const { determinant } = eliminate(matrix, [...y]);
   // log N(y; 0, v C) without -n/2 (log 2π + 1).
   const expected = -(y.length * Math.log(variance) + Math.log(determinant)) / 2;
-  const distances = cells.map((cell, i) => {
-    const into = new Float64Array(features.length * i);
-    cells.slice(0, i).forEach((other, j) =>
-      kernel.measure(cell, other, { into, at: features.length * j })
-    );
-    return into;
-  });
+  const distances = cells.map((cell, i) => distancesTo(cells.slice(0, i), cell));
   assertAlmostEquals(logLikelihood(kernel.at(point), distances, y), expected, 1e-10);
 });
 
@@ -143,13 +153,12 @@ Deno.test("two outcomes have a posterior that can be written down", () => {
   process.learn([a, b], Float64Array.of(3, 1), []);
   const { point } = process.snapshot();
   const kernel = new Kernel(["decisions"]);
-  const into = new Float64Array(1);
-  kernel.measure(a, b, { into, at: 0 });
-  const k = kernel.at(point).correlation(into, 0);
+  const k = correlation(kernel, point, ["decisions"])(a, b);
   // Values 1 and -1 behind [[1 + s, k], [k, 1 + s]]: the mean at `a` is (1 - k) / (1 + s - k).
   const expected = (1 - k) / (1 + kernel.at(point).noise - k);
-  assertAlmostEquals(process.predict(a).mean, expected, 1e-12);
-  assertAlmostEquals(process.predict(b).mean, -expected, 1e-12);
+  const [atA, atB] = process.predict([a, b]);
+  assertAlmostEquals(atA!.mean, expected, 1e-12);
+  assertAlmostEquals(atB!.mean, -expected, 1e-12);
 });
 
 Deno.test("no step on the grid of lengths makes the outcomes likelier", () => {
@@ -180,18 +189,20 @@ Deno.test("predictions do not depend on how the outcomes came in", () => {
   const oneByOne = new GaussianProcess(features);
   for (let n = 2; n <= 30; n++) {
     oneByOne.learn(cells.slice(0, n), values.slice(0, n), cells.slice(n, n + 2));
-    candidates.forEach((candidate) => oneByOne.predict(candidate));
+    candidates.forEach((candidate) => oneByOne.predict([candidate]));
   }
   // One in flight failed and is gone, another stands in its place.
   const inFlight = candidates.slice(1, 3);
   for (const others of [candidates.slice(0, 1), inFlight]) {
     oneByOne.learn(cells, values, others);
-    candidates.forEach((candidate) => oneByOne.predict(candidate));
+    candidates.forEach((candidate) => oneByOne.predict([candidate]));
   }
   atOnce.restore(oneByOne.snapshot());
   atOnce.learn(cells, values, inFlight);
-  for (const candidate of candidates) {
-    assertEquals(oneByOne.predict(candidate), atOnce.predict(candidate));
-  }
+  // Some of which more is known than of others, and one twice.
+  const strangers = data(5, 11).cells;
+  const mixed = [...strangers.slice(0, 3), ...candidates, ...strangers, candidates[0]!];
+  const alone = mixed.flatMap((candidate) => atOnce.predict([candidate]));
+  assertEquals(oneByOne.predict(mixed), alone);
   assertEquals(oneByOne.best(), atOnce.best());
 });
