@@ -41,6 +41,8 @@ export class Memory<A> {
   /** How many were rejected in a row, up to the last that was asked for. */
   rejectedInARow = 0;
   #wasRejected = false;
+  /** Those with a known objective, from the best on; equal ones as they were evaluated. */
+  readonly #ranked: Tried<A>[] = [];
 
   constructor(goal: Goal, describe: (arch: A) => Described<A>) {
     this.#goal = goal;
@@ -94,8 +96,7 @@ export class Memory<A> {
 
   /** The trials from the best on, as many as wanted. */
   best(count: number): Tried<A>[] {
-    return this.tried.toSorted((a, b) => b.value - a.value || a.trial - b.trial)
-      .slice(0, count);
+    return this.#ranked.slice(0, count);
   }
 
   /** All of it, as plain JSON. */
@@ -140,7 +141,14 @@ export class Memory<A> {
     this.#outcomes.push(outcome);
     if (trial === undefined) this.rejected.push(described);
     else if (value === undefined) this.failed++;
-    else this.tried.push({ described, trial, value });
+    else {
+      const tried = { described, trial, value };
+      this.tried.push(tried);
+      const behind = this.#ranked.findLastIndex((each) =>
+        each.value > value || each.value === value && each.trial < trial
+      );
+      this.#ranked.splice(behind + 1, 0, tried);
+    }
   }
 }
 

@@ -19,22 +19,27 @@ export class Scale {
   /** @param values At least one. */
   constructor(values: Float64Array) {
     this.#middle = median([...values]);
-    const [lowest, highest] = values.reduce(
-      ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
-      [Infinity, -Infinity],
-    );
+    let [lowest, highest] = [Infinity, -Infinity];
+    for (let i = 0; i < values.length; i++) {
+      lowest = Math.min(lowest, values[i]!);
+      highest = Math.max(highest, values[i]!);
+    }
     // Where the best half is all but equal, the others still keep their differences.
     this.#spread = Math.max(highest - this.#middle, (this.#middle - lowest) / 100);
-    const drawn = values.map((value) => {
-      const below = this.#middle - value;
-      if (below <= 0 || this.#spread === 0) return value;
-      return this.#middle - this.#spread * Math.log1p(below / this.#spread);
-    });
-    this.#mean = drawn.reduce((sum, value) => sum + value, 0) / drawn.length;
-    const variance = drawn.reduce((sum, value) => sum + (value - this.#mean) ** 2, 0) /
-      drawn.length;
-    this.unit = Math.sqrt(variance) || 1;
-    this.values = drawn.map((value) => (value - this.#mean) / this.unit);
+    const drawn = this.values = values.slice();
+    let sum = 0;
+    for (let i = 0; i < drawn.length; i++) {
+      const below = this.#middle - drawn[i]!;
+      if (below > 0 && this.#spread !== 0) {
+        drawn[i] = this.#middle - this.#spread * Math.log1p(below / this.#spread);
+      }
+      sum += drawn[i]!;
+    }
+    this.#mean = sum / drawn.length;
+    let squares = 0;
+    for (let i = 0; i < drawn.length; i++) squares += (drawn[i]! - this.#mean) ** 2;
+    this.unit = Math.sqrt(squares / drawn.length) || 1;
+    for (let i = 0; i < drawn.length; i++) drawn[i] = (drawn[i]! - this.#mean) / this.unit;
   }
 
   /** The value that stands at a place of this scale. */
