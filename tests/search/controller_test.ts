@@ -75,6 +75,17 @@ for (const [policy, options] of Object.entries(small)) {
       }
     });
 
+    Deno.test(`${policy} over ${kind}: a walk is the same whichever were made before`, () => {
+      const controller = started(space, options);
+      for (const choices of choicesOf(space)) {
+        const { parameters } = controller;
+        const { steps } = controller.follow(choices);
+        // The same parameters again: what was computed is dropped.
+        controller.parameters = parameters;
+        assertEquals(controller.follow(choices).steps, steps);
+      }
+    });
+
     Deno.test(`${policy} over ${kind}: the probabilities of all architectures come to 1`, () => {
       const controller = started(space, options);
       const sum = choicesOf(space).reduce(

@@ -123,7 +123,7 @@ export class Controller<A> {
       );
     }
     parameters.set(values);
-    this.#last = undefined;
+    this.#forget();
   }
 
   /** Draws an architecture. */
@@ -182,7 +182,7 @@ export class Controller<A> {
     const shorter = Math.min(1, this.#plan.maxNorm / Math.sqrt(squares));
     if (shorter < 1) { for (let i = 0; i < gradient.length; i++) gradient[i]! *= shorter; }
     this.#adam.climb(this.#policy.parameters, gradient);
-    this.#last = undefined;
+    this.#forget();
   }
 
   /**
@@ -208,6 +208,12 @@ export class Controller<A> {
       });
     }
     return sums.map((row) => row.map((sum) => sum / walks));
+  }
+
+  /** What was computed holds no longer: the parameters have changed. */
+  #forget(): void {
+    this.#last = undefined;
+    this.#policy.forget();
   }
 
   #walk(pick: (step: Omit<ControllerStep, "choice">) => number): ControllerWalk<A> {

@@ -22,6 +22,8 @@ export class LogitsPolicy implements Policy {
     });
   }
 
+  forget(): void {}
+
   begin(): void {
     this.#walk.length = 0;
   }

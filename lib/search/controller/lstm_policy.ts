@@ -1,5 +1,11 @@
 import type { Rng } from "../../engine/rng.ts";
-import { addProduct, addSlopes, type Matrix } from "./matrix.ts";
+import {
+  addOuterProducts,
+  addProduct,
+  addTransposedProduct,
+  type Matrix,
+  matrixIn,
+} from "./matrix.ts";
 import type { Policy } from "./policy.ts";
 
 /** The size of an {@linkcode LstmPolicy}. */
@@ -13,6 +19,9 @@ export interface LstmSize {
 /** The weights begin uniformly between this and its negative, as in ENAS's code (Pham et al. 2018). */
 const range = 0.1;
 
+/** How many places are kept at most; then all are dropped, and computed anew where walks go again. */
+const mostPlaces = 256;
+
 /** What a layer computes at a step, kept for the way back. */
 interface Moment {
   /** What comes from below, and what the layer gave at the step before. */
@@ -22,6 +31,21 @@ interface Moment {
   /** The cell's state. */
   readonly cell: Float64Array;
   readonly tanhCell: Float64Array;
+  /** What the layer gives: the cell as far as it is let out. */
+  readonly output: Float64Array;
+}
+
+/**
+ * Where the network stands after some choices: what each layer computed. Walks that begin with the same
+ * choices go through the same places.
+ */
+interface Place {
+  /** What each layer computed. */
+  readonly moments: readonly Moment[];
+  /** Where the vector is that was read last. */
+  readonly vector: number;
+  /** By the vector that is read next, the places behind this one. */
+  readonly next: Map<number, Place>;
 }
 
 /** The weights of a layer: rows of the gates in, keep, out and of the candidate. */
@@ -42,10 +66,12 @@ export class LstmPolicy implements Policy {
   readonly #heads: readonly (Layer & { readonly logits: Float64Array })[];
   /** Where the vectors of each decision's options are; the first vector is that of the beginning. */
   readonly #embeddings: readonly number[];
-  readonly #moments: readonly (readonly Moment[])[];
   readonly #zeros: Float64Array;
-  /** The decisions of the walk, and where the vectors are that were read at them. */
-  readonly #walk: { decision: number; vector: number }[] = [];
+  /** The places of walks with these parameters, from the vector of the beginning on. */
+  readonly #starts = new Map<number, Place>();
+  #places = 0;
+  /** The decisions of the walk, and where it stood at them. */
+  readonly #walk: { readonly decision: number; readonly place: Place }[] = [];
   #next = 0;
 
   /** @param counts How many options each decision has. */
@@ -67,7 +93,7 @@ export class LstmPolicy implements Policy {
     for (const { offset, rows, columns } of [...stack, ...heads]) drawn(offset, rows * columns);
 
     const layerOf = ({ bias, ...matrix }: ReturnType<typeof linear>): Layer => ({
-      weights: { data, ...matrix },
+      weights: matrixIn(data, matrix),
       bias,
     });
     this.parameters = data;
@@ -78,37 +104,26 @@ export class LstmPolicy implements Policy {
       ...layerOf(head),
       logits: new Float64Array(head.rows),
     }));
-    this.#moments = counts.map(() =>
-      stack.map(() => ({
-        input: new Float64Array(2 * units),
-        gates: new Float64Array(4 * units),
-        cell: new Float64Array(units),
-        tanhCell: new Float64Array(units),
-      }))
-    );
     this.#zeros = new Float64Array(units);
   }
 
+  forget(): void {
+    this.#starts.clear();
+    this.#places = 0;
+  }
+
   begin(): void {
+    if (this.#places >= mostPlaces) this.forget();
     this.#walk.length = 0;
     this.#next = 0;
   }
 
   logits(decision: number): Float64Array {
-    const step = this.#walk.length;
-    this.#walk.push({ decision, vector: this.#next });
-    const units = this.#units;
-    let below = this.parameters.subarray(this.#next, this.#next + units);
-    this.#layers.forEach((layer, l) => {
-      const moment = this.#moment(step, l);
-      moment.input.set(below);
-      moment.input.set(step === 0 ? this.#zeros : this.#output(step - 1, l), units);
-      this.#advance(layer, moment, step === 0 ? this.#zeros : this.#moment(step - 1, l).cell);
-      below = this.#output(step, l);
-    });
+    const place = this.#reach(this.#walk.at(-1)?.place, this.#next);
+    this.#walk.push({ decision, place });
     const head = this.#heads[decision]!;
     head.logits.set(this.parameters.subarray(head.bias, head.bias + head.logits.length));
-    addProduct(head.weights, below, head.logits);
+    addProduct(head.weights, place.moments.at(-1)!.output, head.logits);
     return head.logits;
   }
 
@@ -118,73 +133,93 @@ export class LstmPolicy implements Policy {
 
   backward(slopes: readonly Float64Array[], gradient: Float64Array): void {
     const units = this.#units;
-    const zeros = () => this.#layers.map(() => new Float64Array(units));
     // What later steps ask of a layer's output and of its cell.
-    const [outputs, cells] = [zeros(), zeros()];
-    const gates = new Float64Array(4 * units);
-    const input = new Float64Array(2 * units);
+    const later = this.#layers.map(() => ({
+      output: new Float64Array(units),
+      cell: new Float64Array(units),
+    }));
+    // Of each layer, from the last step to the first: what is asked of its gates, and its inputs.
+    const asked = this.#layers.map((): { left: Float64Array[]; right: Float64Array[] } => (
+      { left: [], right: [] }
+    ));
+    const below = new Float64Array(2 * units);
     for (let step = this.#walk.length - 1; step >= 0; step--) {
-      const { decision, vector } = this.#walk[step]!;
+      const { decision, place } = this.#walk[step]!;
       const head = this.#heads[decision]!;
       const top = this.#layers.length - 1;
-      this.#backLinear(head, this.#output(step, top), {
-        outer: slopes[step]!,
-        gradient,
-        slopes: outputs[top]!,
+      addTransposedProduct(head.weights, slopes[step]!, later[top]!.output);
+      this.#addWeights(head, {
+        left: [slopes[step]!],
+        right: [place.moments[top]!.output],
+        out: gradient,
       });
       for (let l = top; l >= 0; l--) {
-        const moment = this.#moment(step, l);
-        const before = step === 0 ? this.#zeros : this.#moment(step - 1, l).cell;
-        backThroughGates(moment, before, { output: outputs[l]!, cell: cells[l]!, gates });
-        input.fill(0);
-        this.#backLinear(this.#layers[l]!, moment.input, {
-          outer: gates,
-          gradient,
-          slopes: input,
-        });
-        outputs[l]!.set(input.subarray(units));
+        const moment = place.moments[l]!;
+        const before = this.#walk[step - 1]?.place.moments[l]?.cell ?? this.#zeros;
+        const gates = new Float64Array(4 * units);
+        backThroughGates(moment, before, { ...later[l]!, gates });
+        asked[l]!.left.push(gates);
+        asked[l]!.right.push(moment.input);
+        addTransposedProduct(this.#layers[l]!.weights, gates, below.fill(0));
+        later[l]!.output.set(below.subarray(units));
         for (let u = 0; u < units; u++) {
-          if (l > 0) outputs[l - 1]![u]! += input[u]!;
-          else gradient[vector + u]! += input[u]!;
+          if (l > 0) later[l - 1]!.output[u]! += below[u]!;
+          else gradient[place.vector + u]! += below[u]!;
         }
       }
     }
+    this.#layers.forEach((layer, l) => this.#addWeights(layer, { ...asked[l]!, out: gradient }));
   }
 
-  #moment(step: number, layer: number): Moment {
-    return this.#moments[step]![layer]!;
+  /** The place behind another, or at the beginning, when a vector is read. */
+  #reach(before: Place | undefined, vector: number): Place {
+    const places = before?.next ?? this.#starts;
+    const place = places.get(vector) ?? this.#advance(before, vector);
+    places.set(vector, place);
+    return place;
   }
 
-  /** What a layer gave at a step: the cell as far as it is let out. */
-  #output(step: number, layer: number): Float64Array {
-    const { gates, tanhCell } = this.#moment(step, layer);
-    const out = new Float64Array(this.#units);
-    for (let u = 0; u < out.length; u++) out[u] = gates[2 * out.length + u]! * tanhCell[u]!;
-    return out;
+  /** One step of all layers. */
+  #advance(before: Place | undefined, vector: number): Place {
+    this.#places++;
+    let below = this.parameters.subarray(vector, vector + this.#units);
+    const moments = this.#layers.map((layer, l) => {
+      const moment = this.#moment(layer, below, before?.moments[l]);
+      below = moment.output;
+      return moment;
+    });
+    return { moments, vector, next: new Map() };
   }
 
   /** One step of a layer: gates, cell, and what of it is seen. */
-  #advance({ weights, bias }: Layer, moment: Moment, before: Float64Array): void {
+  #moment({ weights, bias }: Layer, below: Float64Array, before: Moment | undefined): Moment {
     const units = this.#units;
-    const { input, gates, cell, tanhCell } = moment;
-    gates.set(this.parameters.subarray(bias, bias + gates.length));
+    const input = new Float64Array(2 * units);
+    input.set(below);
+    if (before !== undefined) input.set(before.output, units);
+    const gates = this.parameters.slice(bias, bias + 4 * units);
     addProduct(weights, input, gates);
     for (let u = 0; u < 3 * units; u++) gates[u] = 1 / (1 + Math.exp(-gates[u]!));
     for (let u = 3 * units; u < 4 * units; u++) gates[u] = Math.tanh(gates[u]!);
+    const cell = new Float64Array(units);
+    const tanhCell = new Float64Array(units);
+    const output = new Float64Array(units);
+    const cellBefore = before?.cell ?? this.#zeros;
     for (let u = 0; u < units; u++) {
-      cell[u] = gates[u]! * gates[3 * units + u]! + gates[units + u]! * before[u]!;
+      cell[u] = gates[u]! * gates[3 * units + u]! + gates[units + u]! * cellBefore[u]!;
       tanhCell[u] = Math.tanh(cell[u]!);
+      output[u] = gates[2 * units + u]! * tanhCell[u]!;
     }
+    return { input, gates, cell, tanhCell, output };
   }
 
-  #backLinear(
-    { weights, bias }: Layer,
-    input: Float64Array,
-    ways: Parameters<typeof addSlopes>[2],
-  ): void {
-    addSlopes(weights, input, ways);
-    const { outer, gradient } = ways;
-    for (let row = 0; row < outer.length; row++) gradient[bias + row]! += outer[row]!;
+  /** The way back to the weights and biases of a layer. */
+  #addWeights({ weights, bias }: Layer, ways: Parameters<typeof addOuterProducts>[1]): void {
+    addOuterProducts(weights, ways);
+    const { left, out } = ways;
+    for (const each of left) {
+      for (let row = 0; row < each.length; row++) out[bias + row]! += each[row]!;
+    }
   }
 }
 

@@ -5,6 +5,8 @@
 export interface Policy {
   /** All that is learned. */
   readonly parameters: Float64Array;
+  /** Drops what was computed from the parameters; to be called when they have changed. */
+  forget(): void;
   /** Begins a walk along the decisions. */
   begin(): void;
   /** A number for each option of the next decision; overwritten by the next walk. */
