@@ -36,8 +36,9 @@ interface Member<A> {
  * Aging evolution, also called regularized evolution (Real et al. 2019, "Regularized Evolution for
  * Image Classifier Architecture Search"). A population is drawn at random; then, again and again, the
  * best of a random tournament gets a child that differs from it in one decision, and the oldest
- * member dies. Whoever is to stay must be found good again through its children, so that a lucky
- * training cannot hold its place.
+ * member dies. The paper's children that are like their parent, one in twenty, are left out. Whoever is
+ * to stay must be found good again through its children, so that a lucky training cannot hold its
+ * place.
  *
  * The defaults are the paper's, made for searches of 20,000 trials. A search of a few hundred wants
  * less: (10, 3) is what AutoDL takes for NAS-Bench-201, (30, 10) what NASLib takes.

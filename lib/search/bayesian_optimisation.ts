@@ -34,7 +34,8 @@ import {
  *   until they are tried or better ones have come, so that a prediction costs little.
  * - Architectures with equal networks are tried once where the space can tell.
  * - With several trials in flight, the Gaussian process takes them to come out as predicted, which sends
- *   the next ones elsewhere; the ensemble waits, and Thompson sampling spreads its choices by itself.
+ *   the next ones elsewhere. The ensemble takes no notice of them beyond not asking for them again:
+ *   Thompson sampling spreads its choices by itself, expected improvement may ask for close relatives.
  * - Rejected architectures teach it which ones keep the constraints; failed ones are not tried again.
  *
  * The first architectures are drawn uniformly. Later proposals carry what was expected in their notes:

@@ -73,11 +73,16 @@ export interface SearchOptions<A> {
    * size, whichever is more.
    */
   readonly inFlight?: number;
-  /** Whether an evaluation that throws makes a failed trial instead of ending the search. */
+  /**
+   * Whether an evaluation that throws makes a failed trial instead of ending the search. A journal
+   * does not bind it: a search that ended so can be resumed with it.
+   */
   readonly catchErrors?: boolean;
   /**
    * How often an evaluation that throws is tried again, each time with another seed:
-   * `<seed>/trial/<k>/retry/<r>`. Only then has it failed. 0 when absent.
+   * `<seed>/trial/<k>/retry/<r>`. Only then has it failed. 0 when absent. Nor does a journal bind this:
+   * a search resumed with another number keeps its trials, and equals one that was never interrupted
+   * only where no evaluation threw.
    */
   readonly retries?: number;
   /**
