@@ -5,9 +5,15 @@
  */
 export type { BatchNormStatistics } from "./batch_norm_statistics.ts";
 export { defineProxy, type ProxyDefinition } from "./define_proxy.ts";
+export { fisher, type FisherOptions } from "./fisher.ts";
+export { gradNorm } from "./grad_norm.ts";
+export { gradNormZen } from "./grad_norm_zen.ts";
+export { l2Norm } from "./l2_norm.ts";
+export { macsProxy } from "./macs.ts";
 export { noiseBatch, type NoiseBatchOptions } from "./noise_batch.ts";
 export type { InitOptions, RunOptions } from "./options.ts";
 export { paramsProxy } from "./params.ts";
+export { plain } from "./plain.ts";
 export {
   type GradientTap,
   type LayerGradient,
@@ -18,4 +24,6 @@ export {
 } from "./probe.ts";
 export type { Proxy, ProxyCost, ProxyNeeds } from "./proxy.ts";
 export { proxies, type ProxyName } from "./registry.ts";
+export type { Deviation } from "./signal_to_noise.ts";
 export { snip } from "./snip.ts";
+export { zico, type ZicoOptions } from "./zico.ts";

@@ -97,10 +97,15 @@ export class Probe {
     return this.batch.labels.length;
   }
 
+  /** All trained arrays as they start, by name, in the graph's order: batch norms' and biases too. */
+  params(): Map<string, Float32Array> {
+    const plan = this.plan({ batch: 1 });
+    return new Map([...plan.params.keys()].map((name) => [name, plan.weights(name)]));
+  }
+
   /** The weights of all convolutions and linear layers by name, `node.weight`, in the graph's order. */
   weights(): Map<string, Float32Array> {
-    const plan = this.plan();
-    return new Map(weightNames(plan).map((name) => [name, plan.weights(name)]));
+    return new Map([...this.params()].filter(([name]) => name.endsWith(".weight")));
   }
 
   /** Runs the network. Returns its output, `[count, classes]` for a classifier. */

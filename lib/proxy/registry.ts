@@ -1,11 +1,25 @@
+import { fisher } from "./fisher.ts";
+import { gradNorm } from "./grad_norm.ts";
+import { gradNormZen } from "./grad_norm_zen.ts";
+import { l2Norm } from "./l2_norm.ts";
+import { macsProxy } from "./macs.ts";
 import { paramsProxy } from "./params.ts";
+import { plain } from "./plain.ts";
 import type { Proxy } from "./proxy.ts";
 import { snip } from "./snip.ts";
+import { zico } from "./zico.ts";
 
 /** The names of the kit's proxies. */
 export type ProxyName =
   | "params"
-  | "snip";
+  | "macs"
+  | "l2_norm"
+  | "grad_norm"
+  | "grad_norm_zen"
+  | "plain"
+  | "snip"
+  | "fisher"
+  | "zico";
 
 /**
  * All proxies of the kit by name, each with its published defaults.
@@ -20,5 +34,12 @@ export type ProxyName =
  */
 export const proxies: { readonly [name in ProxyName]: Proxy } = {
   params: paramsProxy(),
+  macs: macsProxy(),
+  l2_norm: l2Norm(),
+  grad_norm: gradNorm(),
+  grad_norm_zen: gradNormZen(),
+  plain: plain(),
   snip: snip(),
+  fisher: fisher(),
+  zico: zico(),
 };

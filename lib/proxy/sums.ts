@@ -30,3 +30,10 @@ export function absoluteSum(values: Float32Array): number {
 export function norm(values: Float32Array): number {
   return Math.sqrt(dot(values, values));
 }
+
+/** The absolute values. */
+export function absolutes(values: Float32Array): Float32Array {
+  const positive = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) positive[i] = Math.abs(values[i] as number);
+  return positive;
+}

@@ -20,6 +20,12 @@ Deno.test("a probe's plan and model have the same weights", () => {
   for (const [name, values] of weights) {
     assertEquals(values, net.model().params.get(name)?.dataSync());
   }
+  const params = net.params();
+  assertEquals([...params.keys()], [...net.model().params.keys()]);
+  for (const [name, values] of params) {
+    assertEquals(values, net.model().params.get(name)?.dataSync());
+    assertEquals(values, net.plan({ training: true }).weights(name));
+  }
   const wanted = [...net.model().params.keys()].filter((name) => name.endsWith(".weight"));
   assertEquals([...weights.keys()], wanted);
   net.dispose();
