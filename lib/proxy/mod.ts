@@ -26,4 +26,5 @@ export type { Proxy, ProxyCost, ProxyNeeds } from "./proxy.ts";
 export { proxies, type ProxyName } from "./registry.ts";
 export type { Deviation } from "./signal_to_noise.ts";
 export { snip } from "./snip.ts";
+export { synflow, type SynflowOptions } from "./synflow.ts";
 export { zico, type ZicoOptions } from "./zico.ts";

@@ -7,6 +7,7 @@ import { paramsProxy } from "./params.ts";
 import { plain } from "./plain.ts";
 import type { Proxy } from "./proxy.ts";
 import { snip } from "./snip.ts";
+import { synflow } from "./synflow.ts";
 import { zico } from "./zico.ts";
 
 /** The names of the kit's proxies. */
@@ -19,6 +20,8 @@ export type ProxyName =
   | "plain"
   | "snip"
   | "fisher"
+  | "synflow"
+  | "synflow_bn"
   | "zico";
 
 /**
@@ -41,5 +44,7 @@ export const proxies: { readonly [name in ProxyName]: Proxy } = {
   plain: plain(),
   snip: snip(),
   fisher: fisher(),
+  synflow: synflow(),
+  synflow_bn: synflow({ batchNorm: true }),
   zico: zico(),
 };
