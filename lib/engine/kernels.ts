@@ -1,4 +1,5 @@
 import { memory, scratch } from "./backend.ts";
+import type { CodeKernels } from "./code_kernels.ts";
 import type { PartKernels } from "./part_kernels.ts";
 import type { UpsampleKernels } from "./upsample_kernels.ts";
 
@@ -76,7 +77,7 @@ export const sampleMode = { sign: 0, absolute: 1, square: 2, sum: 3 } as const;
  * 1 or 0 too. Forms named `relu...` take max(x, 0) for x. A `mask` is the address of a ReLU's input, where
  * the gradient passes only above 0; an address of 0 is none. Sizes are not checked.
  */
-export interface Kernels extends PartKernels, UpsampleKernels {
+export interface Kernels extends CodeKernels, PartKernels, UpsampleKernels {
   /**
    * Makes convolutions go one {@linkcode convolutionWay} until {@linkcode loadKernels} is called; `winograd`
    * means wherever that can be. For tests and measurements.

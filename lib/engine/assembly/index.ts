@@ -18,6 +18,7 @@ export {
   globalAvgPool,
   globalAvgPoolGradInto,
 } from "./channels";
+export { addCodeDistances, packSigns } from "./codes";
 export { conv, reluConv } from "./conv";
 export { convFilterGrad, reluConvFilterGrad } from "./conv_filter_grad";
 export { convSampleDots, convSampleGrads } from "./conv_sample_grads";

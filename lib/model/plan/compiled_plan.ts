@@ -64,7 +64,7 @@ export class CompiledPlan implements Plan {
     this.dependsOnInput = compiled.ends.images !== undefined;
     this.#arrays = new Arrays(compiled.machine, compiled.parameters);
     this.#regions = new Regions(compiled);
-    this.#taps = new Taps(compiled.taps, this.#regions);
+    this.#taps = new Taps({ taps: compiled.taps, codes: compiled.ends.codes }, this.#regions);
     this.#outputShape = this.shapes.get(this.graph.output) as Shape;
     this.#logits = logitsOf(this.#outputShape);
     this.params = new Map(
@@ -169,6 +169,11 @@ export class CompiledPlan implements Plan {
   activationGradient(node: string): Float32Array {
     this.#requireTraining();
     return this.#taps.gradient(node);
+  }
+
+  codeAgreement(nodes?: readonly string[]): Float64Array {
+    this.#requireLive();
+    return this.#taps.codeAgreement(nodes);
   }
 
   sampleGradients(batch: PlanBatch | PlanSlopes, mode: SampleMode): Map<string, Float32Array> {

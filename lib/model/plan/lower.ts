@@ -3,6 +3,7 @@ import type { Analysis } from "./analyse.ts";
 import { lowerActivation } from "./lower_activation.ts";
 import { lowerBatchNorm } from "./lower_batch_norm.ts";
 import { lowerAdd, lowerConcat } from "./lower_combine.ts";
+import { type Codes, lowerCodes } from "./lower_codes.ts";
 import { lowerConv } from "./lower_conv.ts";
 import { lowerCopy } from "./lower_copy.ts";
 import { lowerLinear } from "./lower_dense.ts";
@@ -18,6 +19,8 @@ export interface Lowered {
   readonly images: Value | undefined;
   /** The output. */
   readonly output: Value;
+  /** Which numbers are above zero of the nodes of which that is wanted. */
+  readonly codes: ReadonlyMap<string, Codes>;
 }
 
 /**
@@ -28,7 +31,12 @@ export function lower(
   { live, graph }: Analysis,
   { to, slope }: { readonly to: Lowering; readonly slope: Region },
 ): Lowered {
-  const backwards = live.map((node) => ({ node, backward: lowerNode(node, to) }));
+  const codes = new Map<string, Codes>(), packed = new Map<Value, Codes>();
+  const backwards = live.map((node) => {
+    const backward = lowerNode(node, to);
+    if (to.isCoded(node)) codes.set(node.name, lowerCodes(node, to, packed));
+    return { node, backward };
+  });
   const output = to.value(graph.output);
   output.gradient = slope;
   for (const { node, backward } of backwards.toReversed()) {
@@ -36,7 +44,7 @@ export function lower(
     if (backward && gradient && differentiable) backward(gradient);
   }
   const input = live.find(({ op }) => op === "input");
-  return { images: input && to.value(input.name), output };
+  return { images: input && to.value(input.name), output, codes };
 }
 
 /** Adds a node's forward steps, and returns what adds its backward ones. */

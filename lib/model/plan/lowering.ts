@@ -51,6 +51,7 @@ export class Lowering {
   readonly #parameters: Parameters;
   readonly #training: boolean;
   readonly #kept: ReadonlySet<string>;
+  readonly #coded: ReadonlySet<string>;
   readonly #values = new Map<string, Value>();
   readonly #forward: Step[] = [];
   readonly #backward: Step[] = [];
@@ -66,6 +67,7 @@ export class Lowering {
       readonly training: boolean;
       readonly imageGradient: boolean;
       readonly kept: ReadonlySet<string>;
+      readonly coded: ReadonlySet<string>;
     },
   ) {
     this.machine = options.machine;
@@ -76,6 +78,7 @@ export class Lowering {
     this.#parameters = parameters;
     this.#training = options.training;
     this.#kept = options.kept;
+    this.#coded = options.coded;
   }
 
   /** The steps so far. */
@@ -86,6 +89,11 @@ export class Lowering {
   /** Whether a node's value must be there to read after a run. */
   isKept({ name }: GraphNode): boolean {
     return this.#kept.has(name);
+  }
+
+  /** Whether the signs of its numbers must be. */
+  isCoded({ name }: GraphNode): boolean {
+    return this.#coded.has(name);
   }
 
   /** Whether the gradient of its value must be there as well, whatever weights lie behind it. */

@@ -198,6 +198,17 @@ export interface Plan {
    */
   activationGradient(node: string): Float32Array;
   /**
+   * On how many numbers of some nodes together two images agree in the last run of any kind: that is, how
+   * many are above zero for both, or for neither. With the nodes' binary codes as rows of C it is
+   * `C Cᵀ + (1 - C)(1 - C)ᵀ`, from which activation patterns are compared (Mellor et al. 2021).
+   *
+   * @param nodes Nodes named in `codes`, one named twice counting twice; all of those when absent.
+   * @returns `[count, count]`, symmetric, row by row, exact; on its diagonal the number of all numbers.
+   * @throws {RangeError} When a node was not named in `codes`.
+   * @throws {TypeError} When the plan has not run yet.
+   */
+  codeAgreement(nodes?: readonly string[]): Float64Array;
+  /**
    * Adds up something of each image's own gradient, with batch norms by each image's own statistics: their
    * signs, absolute values, squares, or the gradients themselves. Where pixels are classified, the loss of
    * an image is the mean of theirs.

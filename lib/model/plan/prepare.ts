@@ -34,6 +34,11 @@ export interface CompileOptions {
    * shares no more with others.
    */
   readonly keep?: readonly string[];
+  /**
+   * Nodes of whose numbers each run keeps which are above zero, for `plan.codeAgreement`; none when absent.
+   * A number takes a bit, and the value itself need not be kept.
+   */
+  readonly codes?: readonly string[];
 }
 
 /** What compiling a graph comes to, for one thread: steps, and the memory that they need. */
@@ -98,9 +103,10 @@ export function prepare(
     throw new RangeError("Cannot compile the graph: imageGradient needs training, got false");
   }
   const optimiser = makeOptimiser(options.optimiser ?? { kind: "sgd" });
-  const kept = new Set(options.keep ?? []);
+  const kept = new Set(options.keep ?? []), coded = new Set(options.codes ?? []);
   const analysis = analyse(graph, kept);
-  checkKept(analysis, kept);
+  checkReached(analysis, "keep", kept);
+  checkReached(analysis, "codes", coded);
   const { shapes } = analysis;
   const unit = threads === 1 ? 1 : unitOf(analysis);
   const most = largestShare(batch, { threads, unit });
@@ -113,6 +119,7 @@ export function prepare(
     training,
     imageGradient,
     kept,
+    coded,
   });
   const { rows } = logitsOf(to.shapeOf(graph.output));
   const loss = {
@@ -137,7 +144,11 @@ export function prepare(
   const tapped = [...taps.values()].flatMap(({ region, gradient }) =>
     gradient ? [region, gradient] : [region]
   );
-  const end: Access = { reads: [...(training ? wanted : [output.region]), ...tapped], writes: [] };
+  const codes = [...ends.codes.values()].map(({ region }) => region);
+  const end: Access = {
+    reads: [...(training ? wanted : [output.region]), ...tapped, ...codes],
+    writes: [],
+  };
   const layout = layOut([begin, ...schedule.forward, ...between, ...schedule.backward, end]);
 
   const state = new Slab();
@@ -179,15 +190,19 @@ export function prepare(
   };
 }
 
-/** Throws a `RangeError` unless the output depends on all nodes that are to be kept. */
-function checkKept({ live, shapes }: Analysis, kept: ReadonlySet<string>): void {
-  const names = new Set(live.map(({ name }) => name));
-  for (const name of kept) {
-    if (names.has(name)) continue;
+/** Throws a `RangeError` unless the output depends on all nodes that an option names. */
+function checkReached(
+  { live, shapes }: Analysis,
+  option: "keep" | "codes",
+  named: ReadonlySet<string>,
+): void {
+  const reached = new Set(live.map(({ name }) => name));
+  for (const name of named) {
+    if (reached.has(name)) continue;
     const why = shapes.has(name)
       ? "on which the output does not depend, so that no run computes it"
       : "and the graph has no node of this name";
-    throw new RangeError(`Cannot compile the graph: keep names "${name}", ${why}`);
+    throw new RangeError(`Cannot compile the graph: ${option} names "${name}", ${why}`);
   }
 }
 

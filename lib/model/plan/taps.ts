@@ -1,17 +1,29 @@
+import { codeAgreement } from "./code_agreement.ts";
+import type { Codes } from "./lower_codes.ts";
 import type { Value } from "./lowering.ts";
 import type { Region } from "./region.ts";
 import type { Regions } from "./regions.ts";
 
-/** Reads the values that a plan keeps, and their gradients. */
+/** What a plan keeps of a run, by node. It must have its addresses. */
+export interface Kept {
+  /** Values, and their gradients. */
+  readonly taps: ReadonlyMap<string, Value>;
+  /** Which numbers are above zero. */
+  readonly codes: ReadonlyMap<string, Codes>;
+}
+
+/** Reads the values that a plan keeps, their gradients, and which of their numbers are above zero. */
 export class Taps {
   readonly #values: ReadonlyMap<string, Value>;
+  readonly #codes: ReadonlyMap<string, Codes>;
   readonly #regions: Regions;
   #count = 0;
   #wentBack = false;
 
-  /** Takes the values by node, which must have their addresses. */
-  constructor(values: ReadonlyMap<string, Value>, regions: Regions) {
-    this.#values = values;
+  /** Of a plan with such regions. */
+  constructor({ taps, codes }: Kept, regions: Regions) {
+    this.#values = taps;
+    this.#codes = codes;
     this.#regions = regions;
   }
 
@@ -43,13 +55,34 @@ export class Taps {
     return this.#read(value, value.gradient as Region);
   }
 
+  /** On how many numbers of nodes each pair of images agreed in the last run; of all coded nodes when absent. */
+  codeAgreement(nodes: Iterable<string> = this.#codes.keys()): Float64Array {
+    const codes = [...nodes].map((node) => {
+      const found = this.#codes.get(node);
+      if (found !== undefined) return found;
+      throw new RangeError(
+        `Cannot compare the codes of "${node}": the plan was compiled without it in \`codes\``,
+      );
+    });
+    this.#requireRun("compare codes");
+    return codeAgreement(codes, {
+      count: this.#count,
+      read: ({ region, pitch }) =>
+        this.#regions.gather(region, { count: this.#count, size: pitch }),
+    });
+  }
+
   #find(node: string, what: string): Value {
     const value = this.#values.get(node);
     if (value === undefined) {
       throw new RangeError(`Cannot read the ${what}: the plan was compiled without it in \`keep\``);
     }
-    if (this.#count === 0) throw new TypeError(`Cannot read the ${what}: the plan has not run yet`);
+    this.#requireRun(`read the ${what}`);
     return value;
+  }
+
+  #requireRun(what: string): void {
+    if (this.#count === 0) throw new TypeError(`Cannot ${what}: the plan has not run yet`);
   }
 
   #read({ size }: Value, region: Region): Float32Array {

@@ -119,6 +119,7 @@ export function workOf(step: Step, node: GraphNode, context: WorkContext): Work 
     case "upsampleGrad":
       return work(8 * floatsIn(reads[0]), moved);
     case "addPixels":
+    case "packSigns":
       return work(floatsIn(reads[0]), moved);
     case "copy":
     case "copyPixels":
