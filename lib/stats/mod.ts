@@ -16,5 +16,6 @@ export { type Direction, paretoFront } from "./pareto.ts";
 export { quantile } from "./quantile.ts";
 export { averageRanks, spearman } from "./rank_correlation.ts";
 export { rangeProbability, rangeQuantile } from "./studentized_range.ts";
+export { symmetricEigenvalues } from "./symmetric_eigenvalues.ts";
 export { chiSquareTail, fTail } from "./tails.ts";
 export { type SignedRankTest, wilcoxon } from "./wilcoxon.ts";
