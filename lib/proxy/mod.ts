@@ -4,13 +4,20 @@
  * @module
  */
 export type { BatchNormStatistics } from "./batch_norm_statistics.ts";
+export type { CodedOp, CodeOptions } from "./codes.ts";
+export { correlations } from "./correlations.ts";
 export { defineProxy, type ProxyDefinition } from "./define_proxy.ts";
 export { fisher, type FisherOptions } from "./fisher.ts";
 export { gradNorm } from "./grad_norm.ts";
 export { gradNormZen } from "./grad_norm_zen.ts";
 export { l2Norm } from "./l2_norm.ts";
 export { macsProxy } from "./macs.ts";
+export { epe, epeScore } from "./epe.ts";
+export { jacobCov, jacobCovScore } from "./jacob_cov.ts";
+export { distinctCodes, linearRegions } from "./linear_regions.ts";
+export { naswot, naswotScore } from "./naswot.ts";
 export { noiseBatch, type NoiseBatchOptions } from "./noise_batch.ts";
+export { conditionNumber, ntk } from "./ntk.ts";
 export type { InitOptions, RunOptions } from "./options.ts";
 export { paramsProxy } from "./params.ts";
 export { plain } from "./plain.ts";

@@ -146,6 +146,20 @@ export class Probe {
     return nodes.map((node) => this.#tap(plan, node));
   }
 
+  /**
+   * On how many numbers of some nodes, which the output must depend on, two images agree: above zero for
+   * both, or for neither. `[count, count]`, with the number of all numbers on the diagonal; zeros without
+   * nodes. The values stay on the engine's heap, a bit a number, which is much faster than comparing `taps`.
+   */
+  codeAgreement(
+    nodes: readonly string[],
+    { images = this.batch.images, statistics = "batch" }: TapOptions = {},
+  ): Float64Array {
+    const plan = this.plan({ codes: nodes });
+    plan.forward(images, { statistics });
+    return plan.codeAgreement(nodes);
+  }
+
   /** The values of some nodes, which the output must depend on, and the loss's gradients by them. */
   gradientTaps(
     nodes: readonly string[],
@@ -179,6 +193,17 @@ export class Probe {
     const { images } = this.batch;
     const sums = plan.sampleGradients(slope ? { images, slope } : this.batch, mode);
     return new Map(weightNames(plan).map((name) => [name, sums.get(name) as Float32Array]));
+  }
+
+  /**
+   * The neural tangent kernel `[count, count]`: the inner products of all pairs of images' gradients, each of
+   * the sum of an image's logits by the weights of convolutions and linear layers. By the batch's statistics
+   * it takes a run of the whole batch for each image.
+   */
+  tangentKernel({ statistics = "batch" }: PlanStatisticsOptions = {}): Float32Array {
+    const slope = (output: Float32Array) => output.map(() => 1);
+    const { images } = this.batch;
+    return this.plan({ training: true }).sampleGram({ images, slope }, { statistics });
   }
 
   /**

@@ -3,6 +3,11 @@ import { gradNorm } from "./grad_norm.ts";
 import { gradNormZen } from "./grad_norm_zen.ts";
 import { l2Norm } from "./l2_norm.ts";
 import { macsProxy } from "./macs.ts";
+import { epe } from "./epe.ts";
+import { jacobCov } from "./jacob_cov.ts";
+import { linearRegions } from "./linear_regions.ts";
+import { naswot } from "./naswot.ts";
+import { ntk } from "./ntk.ts";
 import { paramsProxy } from "./params.ts";
 import { plain } from "./plain.ts";
 import type { Proxy } from "./proxy.ts";
@@ -23,6 +28,12 @@ export type ProxyName =
   | "synflow"
   | "synflow_bn"
   | "zico";
+  | "snip"
+  | "jacob_cov"
+  | "naswot"
+  | "ntk"
+  | "linear_regions"
+  | "epe";
 
 /**
  * All proxies of the kit by name, each with its published defaults.
@@ -47,4 +58,9 @@ export const proxies: { readonly [name in ProxyName]: Proxy } = {
   synflow: synflow(),
   synflow_bn: synflow({ batchNorm: true }),
   zico: zico(),
+  jacob_cov: jacobCov(),
+  naswot: naswot(),
+  ntk: ntk(),
+  linear_regions: linearRegions(),
+  epe: epe(),
 };
