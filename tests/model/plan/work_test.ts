@@ -101,6 +101,16 @@ Deno.test("strided, depthwise and pooled images are counted by what comes out of
   assertEquals(works["backward convInputGrad"], works["forward conv"]);
 });
 
+Deno.test("packing signs takes a comparison a number, and writes a bit for each", () => {
+  const { net, head } = small();
+  const wide = net.add("wide", { op: "conv", kernel: 1, channels: 4 }, net.input);
+  const works = worksOf(profile(head(net.add("relu", { op: "relu" }, wide)), 3, {
+    codes: ["relu"],
+  }));
+  // The 120 numbers of an image fit in a vector of 128 bits.
+  assertEquals(works["forward packSigns"], [[values, values + 3 * 4]]);
+});
+
 Deno.test("enlarged images and logits of pixels are counted by the pixels that they have", () => {
   const net = new GraphBuilder([6, 5, 2]);
   const conv = net.add("conv", { op: "conv", kernel: 1, channels: 4 }, net.input);
