@@ -3,6 +3,11 @@
  *
  * @module
  */
+export {
+  hessianVectorProduct,
+  type HessianVectorOptions,
+  type HessianVectorOutcome,
+} from "./hessian/hessian_vector_product.ts";
 export { type Init, inits } from "./init.ts";
 export { compile } from "./plan/compile.ts";
 export { liveNodes } from "./plan/live_nodes.ts";

@@ -29,7 +29,11 @@ export function countImages(
 }
 
 /** Throws a `RangeError` naming the place of the first pixel that is not finite. */
-export function checkFinite(images: Float32Array, shape: readonly number[]): void {
+export function checkFinite(
+  images: Float32Array,
+  shape: readonly number[],
+  action = "run the plan",
+): void {
   // A product with 0 is 0, or not a number; four sums at a time keep the processor busy.
   const { length } = images, fours = length - length % 4;
   let a = 0, b = 0, c = 0, d = 0;
@@ -49,7 +53,7 @@ export function checkFinite(images: Float32Array, shape: readonly number[]): voi
     rest = Math.floor(rest / side);
   }
   throw new RangeError(
-    `Cannot run the plan: images must be finite, got ${images[at]} at [${place.join(", ")}]`,
+    `Cannot ${action}: images must be finite, got ${images[at]} at [${place.join(", ")}]`,
   );
 }
 
@@ -57,39 +61,46 @@ export function checkFinite(images: Float32Array, shape: readonly number[]): voi
 export function checkLabels(
   labels: Int32Array,
   { count, output }: { readonly count: number; readonly output: Shape },
+  action = "run the plan",
 ): void {
   const { rows, classes } = logitsOf(output);
   if (labels.length !== count * rows) {
     const each = output.length === 1 ? "an image" : `a pixel of the output [${output.join(", ")}]`;
     throw new RangeError(
-      `Cannot run the plan: labels must be ${count * rows}, one ${each}, got ${labels.length}`,
+      `Cannot ${action}: labels must be ${count * rows}, one ${each}, got ${labels.length}`,
     );
   }
   const wrong = labels.findIndex((label) => !(label >= 0 && label < classes));
   if (wrong >= 0) {
     throw new RangeError(
-      `Cannot run the plan: labels must be from 0 to ${classes - 1}, got ${
-        labels[wrong]
-      } at ${wrong}`,
+      `Cannot ${action}: labels must be from 0 to ${classes - 1}, got ${labels[wrong]} at ${wrong}`,
     );
   }
 }
 
 /** Throws a `RangeError` unless the number is in range. */
-export function checkNumber(name: string, value: number, [least, most]: readonly number[]): void {
+export function checkNumber(
+  name: string,
+  value: number,
+  [least, most]: readonly number[],
+  action = "run the plan",
+): void {
   if (!(value >= (least as number) && value <= (most as number) && value < Infinity)) {
     const range = most === Infinity ? `at least ${least}` : `in [${least}, ${most}]`;
-    throw new RangeError(`Cannot run the plan: ${name} must be ${range}, got ${value}`);
+    throw new RangeError(`Cannot ${action}: ${name} must be ${range}, got ${value}`);
   }
 }
 
 /** Throws a `RangeError` unless the name is one of those known. */
-export function checkName(what: string, name: string, known: readonly string[]): void {
+export function checkName(
+  what: string,
+  name: string,
+  known: readonly string[],
+  action = "run the plan",
+): void {
   if (!known.includes(name)) {
     throw new RangeError(
-      `Cannot run the plan: ${what} must be one of ${known.join(", ")}, got ${
-        JSON.stringify(name)
-      }`,
+      `Cannot ${action}: ${what} must be one of ${known.join(", ")}, got ${JSON.stringify(name)}`,
     );
   }
 }

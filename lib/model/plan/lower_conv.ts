@@ -1,10 +1,8 @@
-import type { ConvSizes, DepthwiseSizes } from "../../engine/kernels.ts";
-import { fullWindow } from "../../graph/mod.ts";
 import type { Backward, Lowering, NodeOf } from "./lowering.ts";
 import { addBias } from "./lower_dense.ts";
 import type { Parameter } from "./parameters.ts";
 import type { Region } from "./region.ts";
-import type { WithoutBatch } from "./sizes.ts";
+import { convSizes, depthwiseSizes } from "./sizes.ts";
 
 type ConvNode = NodeOf<"conv">;
 type DepthwiseNode = NodeOf<"depthwise">;
@@ -71,27 +69,3 @@ export function lowerConv(node: ConvNode | DepthwiseNode, to: Lowering): Backwar
     }));
   };
 }
-
-function convSizes(node: ConvNode, to: Lowering): WithoutBatch<ConvSizes> {
-  const [height, width, channels] = to.inputShape(node) as readonly [number, number, number];
-  const [outHeight, outWidth, outChannels] = to.shapeOf(node.name) as readonly [
-    number,
-    number,
-    number,
-  ];
-  return [height, width, channels, outHeight, outWidth, outChannels, ...windowSizes(node)];
-}
-
-function depthwiseSizes(node: DepthwiseNode, to: Lowering): WithoutBatch<DepthwiseSizes> {
-  const [height, width, channels] = to.inputShape(node) as readonly [number, number, number];
-  const [outHeight, outWidth] = to.shapeOf(node.name) as readonly [number, number, number];
-  const { multiplier = 1 } = node;
-  return [height, width, channels, multiplier, outHeight, outWidth, ...windowSizes(node)];
-}
-
-function windowSizes(node: ConvNode | DepthwiseNode): SquareWindow {
-  const { kernel, stride, dilation, padding } = fullWindow(node);
-  return [kernel, kernel, stride, stride, dilation, dilation, padding, padding];
-}
-
-type SquareWindow = readonly [number, number, number, number, number, number, number, number];

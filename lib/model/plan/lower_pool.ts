@@ -1,7 +1,5 @@
-import type { PoolSizes } from "../../engine/kernels.ts";
-import { fullWindow } from "../../graph/mod.ts";
 import type { Backward, Lowering, NodeOf } from "./lowering.ts";
-import type { WithoutBatch } from "./sizes.ts";
+import { poolSizes } from "./sizes.ts";
 
 type PoolNode = NodeOf<"avgPool">;
 
@@ -86,23 +84,4 @@ export function lowerGlobalAvgPool(
           channels,
         ),
     }));
-}
-
-function poolSizes(node: PoolNode, to: Lowering): WithoutBatch<PoolSizes> {
-  const [height, width, channels] = to.inputShape(node) as readonly [number, number, number];
-  const [outHeight, outWidth] = to.shapeOf(node.name) as readonly [number, number, number];
-  const { kernel, stride, padding } = fullWindow(node);
-  return [
-    height,
-    width,
-    channels,
-    outHeight,
-    outWidth,
-    kernel,
-    kernel,
-    stride,
-    stride,
-    padding,
-    padding,
-  ];
 }
