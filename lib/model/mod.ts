@@ -4,9 +4,9 @@
  * @module
  */
 export {
-  hessianVectorProduct,
   type HessianVectorOptions,
   type HessianVectorOutcome,
+  hessianVectorProduct,
 } from "./hessian/hessian_vector_product.ts";
 export { type Init, inits } from "./init.ts";
 export { compile } from "./plan/compile.ts";

@@ -10,6 +10,7 @@ export { defineProxy, type ProxyDefinition } from "./define_proxy.ts";
 export { fisher, type FisherOptions } from "./fisher.ts";
 export { gradNorm } from "./grad_norm.ts";
 export { gradNormZen } from "./grad_norm_zen.ts";
+export { grasp } from "./grasp.ts";
 export { l2Norm } from "./l2_norm.ts";
 export { macsProxy } from "./macs.ts";
 export { epe, epeScore } from "./epe.ts";

@@ -5,6 +5,9 @@ import {
   buildModel,
   compile,
   type CompileOptions,
+  type HessianVectorOptions,
+  type HessianVectorOutcome,
+  hessianVectorProduct,
   type Init,
   liveNodes,
   type Model,
@@ -193,6 +196,11 @@ export class Probe {
     const { images } = this.batch;
     const sums = plan.sampleGradients(slope ? { images, slope } : this.batch, mode);
     return new Map(weightNames(plan).map((name) => [name, sums.get(name) as Float32Array]));
+  }
+
+  /** The product of a direction with the Hessian of the mean cross entropy, and the gradient with it. */
+  hessianVectorProduct(options: HessianVectorOptions): HessianVectorOutcome {
+    return hessianVectorProduct(this.model(), this.batch, options);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { fisher } from "./fisher.ts";
 import { gradNorm } from "./grad_norm.ts";
 import { gradNormZen } from "./grad_norm_zen.ts";
+import { grasp } from "./grasp.ts";
 import { l2Norm } from "./l2_norm.ts";
 import { macsProxy } from "./macs.ts";
 import { epe } from "./epe.ts";
@@ -24,6 +25,7 @@ export type ProxyName =
   | "grad_norm_zen"
   | "plain"
   | "snip"
+  | "grasp"
   | "fisher"
   | "synflow"
   | "synflow_bn"
@@ -54,6 +56,7 @@ export const proxies: { readonly [name in ProxyName]: Proxy } = {
   grad_norm_zen: gradNormZen(),
   plain: plain(),
   snip: snip(),
+  grasp: grasp(),
   fisher: fisher(),
   synflow: synflow(),
   synflow_bn: synflow({ batchNorm: true }),
