@@ -34,8 +34,8 @@ const action = "multiply the Hessian";
  *
  * The network runs once on values and their tangents, that is their derivatives along v, which gives the
  * derivative of the loss along v; one way back through all that gives H v as its gradient by the parameters
- * and, at no more than another gradient of the weights, g as its gradient by v. That takes about three times
- * as long as the gradient alone, and holds all values and tangents at once. Where activations and maximum
+ * and, at no more than another gradient of the weights, g as its gradient by v. That takes three to five
+ * times as long as the gradient alone, and holds all values and tangents at once. Where activations and maximum
  * pools have a kink, their second derivative is taken as 0.
  *
  * @param model The network and its parameters, which stay as they are.
@@ -100,7 +100,7 @@ export function hessianVectorProduct(
 /** Goes back through a node; nobody reads its value or slope again. */
 function goBack(run: DualRun, dual: Dual, backward: Backward | undefined): void {
   const { slope } = dual;
-  if (slope && dual.differentiable) backward?.(slope);
+  if (slope) backward?.(slope);
   if (slope) run.release(slope);
   run.release(dual);
 }
