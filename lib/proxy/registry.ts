@@ -1,12 +1,12 @@
+import { epe } from "./epe.ts";
 import { fisher } from "./fisher.ts";
 import { gradNorm } from "./grad_norm.ts";
 import { gradNormZen } from "./grad_norm_zen.ts";
 import { grasp } from "./grasp.ts";
-import { l2Norm } from "./l2_norm.ts";
-import { macsProxy } from "./macs.ts";
-import { epe } from "./epe.ts";
 import { jacobCov } from "./jacob_cov.ts";
+import { l2Norm } from "./l2_norm.ts";
 import { linearRegions } from "./linear_regions.ts";
+import { macsProxy } from "./macs.ts";
 import { naswot } from "./naswot.ts";
 import { ntk } from "./ntk.ts";
 import { paramsProxy } from "./params.ts";
@@ -29,10 +29,9 @@ export type ProxyName =
   | "fisher"
   | "synflow"
   | "synflow_bn"
-  | "zico";
-  | "snip"
   | "jacob_cov"
   | "naswot"
+  | "zico"
   | "ntk"
   | "linear_regions"
   | "epe";
@@ -60,9 +59,9 @@ export const proxies: { readonly [name in ProxyName]: Proxy } = {
   fisher: fisher(),
   synflow: synflow(),
   synflow_bn: synflow({ batchNorm: true }),
-  zico: zico(),
   jacob_cov: jacobCov(),
   naswot: naswot(),
+  zico: zico(),
   ntk: ntk(),
   linear_regions: linearRegions(),
   epe: epe(),
