@@ -67,3 +67,4 @@ export { bundleOf, show } from "./show.ts";
 export { toSVG } from "./svg.ts";
 export { type Table, table, type TableOptions, type TableValue } from "./table.ts";
 export type { Baseline, FigureOptions } from "./theme.ts";
+export { withProgress, type WithProgressOptions } from "./with_progress.ts";

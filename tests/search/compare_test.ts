@@ -138,6 +138,61 @@ Deno.test("curves are means and quantiles over the seeds, from where all have so
   assertThrows(() => comparison.curves({ points: 0 }), RangeError, "points must be a positive");
 });
 
+Deno.test("what was tried is the mean of the last trials, and different those that are", async () => {
+  const last = 5;
+  const comparison = await compare(strategies, options);
+  const views = {
+    tried: comparison.finals({ of: "tried", trials: 8, last }),
+    different: comparison.finals({ of: "different", trials: 8, last }),
+    all: comparison.finals({ of: "tried" }),
+    kinds: comparison.finals({ of: "different" }),
+  };
+  for (const [i, strategy] of Object.values(strategies).entries()) {
+    for (const [k, seed] of comparison.seeds.entries()) {
+      const { trials } = await search({
+        space: digitSpace,
+        strategy,
+        evaluate: benchmark,
+        objective: maximize("accuracy"),
+        budget: { trials: 12 },
+        seed,
+        inFlight: 1,
+      });
+      const sum = (from: typeof trials) => from.reduce((s, t) => s + t.metrics.accuracy!, 0);
+      const kinds = (from: typeof trials) => new Set(from.map(({ key }) => key)).size;
+      assertAlmostEquals(views.tried[i]![k]!, sum(trials.slice(3, 8)) / last, 1e-9);
+      assertEquals(views.different[i]![k], kinds(trials.slice(3, 8)));
+      assertAlmostEquals(views.all[i]![k]!, sum(trials) / 12, 1e-9);
+      assertEquals(views.kinds[i]![k], kinds(trials));
+    }
+  }
+  // A strategy that may repeat itself does, and the others do not.
+  assert(views.kinds[1]!.some((count) => count < 12));
+  assert([...views.kinds[0]!, ...views.kinds[2]!].every((count) => count === 12));
+  const curves = comparison.curves({ of: "tried", last: 4, points: 3 });
+  curves.forEach(({ x, mean }, i) => {
+    assertEquals(x, [4, 8, 12]);
+    const finals = comparison.finals({ of: "tried", trials: 8, last: 4 })[i]!;
+    assertAlmostEquals(mean[1]!, finals.reduce((a, b) => a + b) / 6, 1e-9);
+  });
+  // What is to be small is better when it is.
+  const least = await compare(strategies, { ...options, objective: minimize("accuracy") });
+  const means = least.table({ of: "tried" });
+  const meanOf = (name: string) => means.find((row) => row.name === name)!.mean;
+  for (const { better, worse } of least.tests({ of: "tried" })) {
+    assert(meanOf(better) <= meanOf(worse));
+  }
+  for (const last of [0, 1.5, -1]) {
+    assertThrows(() => comparison.finals({ of: "tried", last }), RangeError, "last must be a pos");
+  }
+  assertThrows(() => comparison.finals({ of: "different", seconds: 9 }), RangeError, "give trials");
+  assertThrows(
+    () => comparison.curves({ of: "tried", over: "seconds" }),
+    RangeError,
+    "give trials",
+  );
+});
+
 Deno.test("tables, tests, ranks and win rates follow from the finals", async () => {
   const comparison = await compare(strategies, { ...options, seeds: 12 });
   const finals = comparison.finals();

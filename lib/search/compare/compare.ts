@@ -55,7 +55,7 @@ export interface CompareOptions<A> {
 
 /**
  * Runs several strategies with the same budget and the same seeds, so that they can be compared seed
- * by seed, and keeps the course of the best trial of each run.
+ * by seed, and keeps of each run the course of its best trial and how good all was that it tried.
  *
  * Equal options give equal comparisons, whichever executor makes the runs.
  *
@@ -145,6 +145,8 @@ export async function compare<A>(
     reports: curves[report === undefined ? "values" : "reports"] as readonly number[],
     known: curves.known as readonly number[],
     times: curves.times as readonly number[],
+    tried: curves.tried as readonly number[],
+    archs: curves.archs as readonly number[],
   }));
   return new Comparison({
     space: space.name,

@@ -6,7 +6,10 @@ import type { SearchBudget } from "../options.ts";
 import type { Goal } from "../strategy.ts";
 import { stepsAt } from "./steps.ts";
 
-/** The course of one run: a step for each trial that was the best so far. Plain JSON. */
+/**
+ * The course of one run: a step for each trial that was the best so far, and what was tried. Plain
+ * JSON.
+ */
 export interface ComparedRun {
   /** The name of the strategy. */
   readonly strategy: string;
@@ -26,6 +29,10 @@ export interface ComparedRun {
   readonly known: readonly number[];
   /** After how many seconds each step was reached. */
   readonly times: readonly number[];
+  /** The objective of each trial. */
+  readonly tried: readonly number[];
+  /** Which architecture each trial had: a number, from 0 in the order in which they were new. */
+  readonly archs: readonly number[];
 }
 
 /** Everything that a comparison found, as plain JSON. */
@@ -55,8 +62,13 @@ export interface ComparisonView {
    * `"known"`: the same as the benchmark knows it of the architecture, the mean of its trainings,
    * free of what luck that one had. `"regret"`: how far this is from the best there is. `"value"`:
    * the objective, by which the trial was the best.
+   *
+   * Two more are not of the best trial but of all: `"tried"`, the mean of their objectives, and
+   * `"different"`, how many different architectures they had.
    */
-  readonly of?: "report" | "known" | "regret" | "value";
+  readonly of?: "report" | "known" | "regret" | "value" | "tried" | "different";
+  /** Of how many trials before that point `"tried"` and `"different"` are; of all when absent. */
+  readonly last?: number;
   /** After how many trials; at the end when absent. */
   readonly trials?: number;
   /** After how many seconds, instead. */
@@ -64,7 +76,7 @@ export interface ComparisonView {
 }
 
 /** Which curves {@linkcode Comparison.curves} gives. */
-export interface ComparisonCurveOptions extends Pick<ComparisonView, "of"> {
+export interface ComparisonCurveOptions extends Pick<ComparisonView, "of" | "last"> {
   /** What is along the curve; `"trials"` when absent. */
   readonly over?: "trials" | "seconds";
   /** The shares of runs below the two ends of the band; the quartiles when absent. */
@@ -161,7 +173,8 @@ export class Comparison {
    * What each strategy had with each seed, in the order of `names` and `seeds`; `NaN` where a run had
    * no complete trial yet.
    *
-   * @throws {RangeError} When regret is asked for and the best is not known.
+   * @throws {RangeError} When regret is asked for and the best is not known, what was tried after some
+   * seconds, or `last` is no positive whole number.
    */
   finals(view: ComparisonView = {}): number[][] {
     return this.#runs.map((runs) => this.#valuesOf(runs, view));
@@ -173,19 +186,20 @@ export class Comparison {
    * @throws {RangeError} When regret is asked for and the best is not known, or an option is bad.
    */
   curves(options: ComparisonCurveOptions = {}): ComparisonCurve[] {
-    const { of = "report", over = "trials", band = [0.25, 0.75] } = options;
+    const { of = "report", last, over = "trials", band = [0.25, 0.75] } = options;
     const all = this.#runs.flat();
     const end = all.reduce((most, run) => Math.max(most, run[over]), 0);
     const points = options.points ?? (over === "trials" ? end : 100);
     if (!Number.isSafeInteger(points) || points < 1) {
       throw new RangeError(`Cannot draw curves: points must be a positive number, got ${points}`);
     }
+    const what = { of, ...(last === undefined ? {} : { last }) };
     return this.#runs.map((runs, i) => {
       const [xs, mean]: [number[], number[]] = [[], []];
       const [lower, upper]: [number[], number[]] = [[], []];
       for (let k = 1; k <= points; k++) {
         const x = over === "trials" ? Math.ceil(end * k / points) : end * k / points;
-        const values = this.#valuesOf(runs, { of, [over]: x });
+        const values = this.#valuesOf(runs, { ...what, [over]: x });
         if (values.some(Number.isNaN)) continue;
         xs.push(x);
         mean.push(meanOf(values));
@@ -309,6 +323,7 @@ export class Comparison {
     if (of === "known" && runs.some(({ at, known }) => known.length < at.length)) {
       throw new RangeError("Cannot tell what is known: evaluate must be a benchmark");
     }
+    if (of === "tried" || of === "different") return runs.map((run) => recentOf(run, view));
     const column = of === "value" ? "values" : of === "report" ? "reports" : "known";
     return runs.map((run) => {
       const step = seconds !== undefined
@@ -322,12 +337,28 @@ export class Comparison {
   /** 1 where more is better, −1 where less is. */
   #sign({ of }: ComparisonView): 1 | -1 {
     if (of === "regret") return -1;
+    if (of === "different") return 1;
     return this.data.goal.direction === "maximize" ? 1 : -1;
   }
 }
 
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** What the trials before a point were like, all or the last of them. */
+function recentOf(run: ComparedRun, { of, trials, seconds, last }: ComparisonView): number {
+  if (seconds !== undefined) {
+    throw new RangeError("Cannot tell what was tried after some seconds: give trials instead");
+  }
+  if (last !== undefined && !(Number.isSafeInteger(last) && last > 0)) {
+    throw new RangeError(
+      `Cannot tell what was tried: last must be a positive whole number, got ${last}`,
+    );
+  }
+  const recent = (of === "tried" ? run.tried : run.archs)
+    .slice(0, trials).slice(-(last ?? Infinity));
+  return of === "tried" ? meanOf(recent) : new Set(recent).size;
 }
 
 /** A point for a win, half of one for a tie. */

@@ -35,7 +35,8 @@ export interface RunParts<A> {
 
 /**
  * A function that makes a run, as an evaluator of jobs, so that what runs evaluations can run it. It
- * gives how many trials there were, what time they took, and the incumbents as curves.
+ * gives how many trials there were, what time they took, and as curves the incumbents and all that was
+ * tried.
  */
 export function runner<A>(parts: RunParts<A>, settings: RunSettings): Evaluate<Job> {
   const { space, evaluate, strategies } = parts;
@@ -49,7 +50,7 @@ export function runner<A>(parts: RunParts<A>, settings: RunSettings): Evaluate<J
       signal,
     });
     signal.throwIfAborted();
-    return incumbents(study, evaluate, settings);
+    return courseOf(study, evaluate, settings);
   };
   const recipe = recipeOf(parts, settings);
   return recipe === undefined ? run : portable(recipe, run);
@@ -91,9 +92,10 @@ export function knows<A>(evaluate: Evaluate<A>): evaluate is Benchmark<A> {
 
 /**
  * A study as the steps of its incumbent: after which trial, its value, what is reported, the time. A
- * trial without the metric to report, such as a training cut short, is no step.
+ * trial without the metric to report, such as a training cut short, is no step. And of each trial its
+ * value, and which architecture it had.
  */
-function incumbents<A>(
+function courseOf<A>(
   study: Study<A>,
   evaluate: Evaluate<A> | Benchmark<A>,
   { report, objective }: RunSettings,
@@ -114,5 +116,16 @@ function incumbents<A>(
     reports: report === undefined ? [] : steps.map(({ trial }) => trial.metrics[report] as number),
     known: knows(evaluate) ? steps.map(({ trial }) => evaluate.lookUp(trial.arch, metric)) : [],
     times: steps.map(({ seconds }) => seconds),
+    tried: study.trials.map(({ metrics }) => metrics[objective.metric] as number),
+    archs: numbered(study.trials.map(({ key }) => key)),
   };
+}
+
+/** Texts as numbers, from 0 in the order in which they first appear. */
+function numbered(texts: readonly string[]): number[] {
+  const numbers = new Map<string, number>();
+  return texts.map((text) => {
+    if (!numbers.has(text)) numbers.set(text, numbers.size);
+    return numbers.get(text) as number;
+  });
 }
