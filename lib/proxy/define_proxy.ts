@@ -1,5 +1,6 @@
 import type { Json } from "../engine/json.ts";
 import { type Init, inits } from "../model/mod.ts";
+import type { EvaluateRecipe } from "../space/mod.ts";
 import { Probe } from "./probe.ts";
 import type { Proxy, ProxyCost, ProxyNeeds } from "./proxy.ts";
 
@@ -23,6 +24,11 @@ export interface ProxyDefinition {
   readonly init?: Init;
   /** The settings that decide the score, for the record; `init` is added where weights matter. */
   readonly options?: { readonly [name: string]: Json };
+  /**
+   * How another thread makes it: by which exported function of which module, with which arguments.
+   * Without one it is scored in the thread it was made in.
+   */
+  readonly recipe?: EvaluateRecipe;
 }
 
 const usualCost: { readonly [needs in ProxyNeeds]: ProxyCost } = {
@@ -65,6 +71,7 @@ const usualCost: { readonly [needs in ProxyNeeds]: ProxyCost } = {
  */
 export function defineProxy(definition: ProxyDefinition): Proxy {
   const { name, needs, score, direction = "maximize", init = "torchDefault" } = definition;
+  const { recipe } = definition;
   if (typeof name !== "string" || !/^[a-z][a-z0-9_]*$/.test(name)) {
     throw new TypeError(`Cannot define a proxy: name must be a snake_case word, got "${name}"`);
   }
@@ -86,14 +93,21 @@ export function defineProxy(definition: ProxyDefinition): Proxy {
     paper: definition.paper ?? "",
     bias: definition.bias ?? "",
     options: { ...(needs === "graph" ? {} : { init }), ...definition.options },
-    score: async (network, batch, rng) => {
+    ...(recipe === undefined ? {} : { recipe }),
+    score: (network, batch, rng) => {
       const probe = new Probe({ network, batch, rng, init });
-      try {
-        const value = await score(probe);
+      const finish = (value: unknown): number => {
         if (typeof value === "number") return value;
         throw new TypeError(`Cannot score: ${name} must give a number, got ${typeof value}`);
+      };
+      let isWaiting = false;
+      try {
+        const value = score(probe);
+        if (!(value instanceof Promise)) return finish(value);
+        isWaiting = true;
+        return value.then(finish).finally(() => probe.dispose());
       } finally {
-        probe.dispose();
+        if (!isWaiting) probe.dispose();
       }
     },
   };

@@ -5,6 +5,7 @@
  */
 export type { BatchNormStatistics } from "./batch_norm_statistics.ts";
 export type { CodedOp, CodeOptions } from "./codes.ts";
+export { proxyContract, type ProxyContractOptions } from "./contract/proxy_contract.ts";
 export { correlations } from "./correlations.ts";
 export { defineProxy, type ProxyDefinition } from "./define_proxy.ts";
 export { epe, epeScore } from "./epe.ts";
@@ -16,6 +17,7 @@ export { jacobCov, jacobCovScore } from "./jacob_cov.ts";
 export { l2Norm } from "./l2_norm.ts";
 export { distinctCodes, linearRegions } from "./linear_regions.ts";
 export { macsProxy } from "./macs.ts";
+export type { ScoreOptions } from "./mean_score.ts";
 export { naswot, naswotScore } from "./naswot.ts";
 export { noiseBatch, type NoiseBatchOptions } from "./noise_batch.ts";
 export { conditionNumber, ntk } from "./ntk.ts";
@@ -31,7 +33,10 @@ export {
   type TapOptions,
 } from "./probe.ts";
 export type { Proxy, ProxyCost, ProxyNeeds } from "./proxy.ts";
+export { type ProxyGuess, proxyGuess } from "./proxy_guess.ts";
 export { proxies, type ProxyName } from "./registry.ts";
+export { metricOfScore, scoreOfMetric } from "./score_metric.ts";
+export { scoreWith, type ScoreWithOptions } from "./score_with.ts";
 export type { Deviation } from "./signal_to_noise.ts";
 export { snip } from "./snip.ts";
 export { synflow, type SynflowOptions } from "./synflow.ts";

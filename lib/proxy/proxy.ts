@@ -3,6 +3,7 @@ import type { Rng } from "../engine/rng.ts";
 import type { Batch } from "../data/dataset.ts";
 import type { Graph } from "../graph/mod.ts";
 import type { Model } from "../model/mod.ts";
+import type { EvaluateRecipe } from "../space/mod.ts";
 import type { Direction } from "../stats/mod.ts";
 
 /**
@@ -33,8 +34,11 @@ export interface Proxy {
   readonly bias: string;
   /** The settings that decide the score, for the record. */
   readonly options: { readonly [name: string]: Json };
+  /** How another thread makes it; those of the kit with their defaults are known there by name. */
+  readonly recipe?: EvaluateRecipe;
   /**
-   * Scores a network. Equal arguments give equal scores.
+   * Scores a network. Equal arguments give equal scores. A proxy that computes without waiting for
+   * anything gives a number at once, as those of the kit do; one that waits gives a promise.
    *
    * @param network A graph, whose weights are drawn; or a model, whose weights are taken as they are. It
    * is not changed.
@@ -43,5 +47,5 @@ export interface Proxy {
    * @returns The score. `NaN` or an infinity where the proxy is not defined for this network.
    * @throws {RangeError} When the images do not fit the network.
    */
-  score(network: Graph | Model, batch: Batch, rng: Rng): Promise<number>;
+  score(network: Graph | Model, batch: Batch, rng: Rng): number | Promise<number>;
 }

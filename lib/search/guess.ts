@@ -17,8 +17,8 @@ export interface Guessed {
 export interface Guess {
   /** Names it and all of its options; a journal is refused by a search with another one. */
   readonly name: string;
-  /** The score: the more the better. */
-  readonly score: (candidate: Guessed) => number;
+  /** The score: the more the better. Where it comes as a promise {@linkcode warmUp} alone can wait for it. */
+  readonly score: (candidate: Guessed) => number | Promise<number>;
 }
 
 /** Throws a `TypeError` for what is no guess. */
@@ -33,7 +33,7 @@ export function scorer<A>(
   space: SearchSpace<A>,
   guess: Guess,
   rng: Rng,
-): (arch: A, key: string) => number {
+): (arch: A, key: string) => number | Promise<number> {
   const costsOf = spaceCosts(space);
   return (arch, key) => {
     let [graph, costs]: [Graph | undefined, TotalCosts | undefined] = [undefined, undefined];
@@ -48,7 +48,10 @@ export function scorer<A>(
         return rng.split(key);
       },
     });
-    if (!Number.isNaN(score) && typeof score === "number") return score;
-    throw new RangeError(`Cannot guess: ${guess.name} gave ${score} for ${key}, not a number`);
+    const check = (score: number): number => {
+      if (!Number.isNaN(score) && typeof score === "number") return score;
+      throw new RangeError(`Cannot guess: ${guess.name} gave ${score} for ${key}, not a number`);
+    };
+    return score instanceof Promise ? score.then(check) : check(score);
   };
 }

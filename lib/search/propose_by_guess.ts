@@ -39,7 +39,8 @@ interface Saved {
  * @param strategy What proposes.
  * @param guess What sifts.
  * @throws {RangeError} When an option makes no sense; while it searches, when a score is no number.
- * @throws {TypeError} When `strategy` is no strategy or `guess` no guess.
+ * @throws {TypeError} When `strategy` is no strategy or `guess` no guess; while it searches, when a score
+ * is a promise.
  *
  * @example Only networks that are large for what evolution breeds
  * ```ts
@@ -98,6 +99,9 @@ export function proposeByGuess(
           if (proposal === undefined) return undefined;
           const key = space.encode(proposal.arch);
           const score = scoreOf(proposal.arch, key);
+          if (typeof score !== "number") {
+            throw new TypeError(`${task}: ${guess.name} must give a number at once, got a promise`);
+          }
           recent.push(score);
           if (recent.length > window) recent.shift();
           const bar = quantile(recent, 1 - keep);

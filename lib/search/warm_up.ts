@@ -75,7 +75,7 @@ export async function warmUp<A>(options: WarmUpOptions<A>): Promise<Scored<A>[]>
   while (scored.size < total && !signal?.aborted) {
     const arch = space.sample(sample);
     const key = space.encode(arch);
-    if (!scored.has(key)) scored.set(key, { arch, key, score: scoreOf(arch, key) });
+    if (!scored.has(key)) scored.set(key, { arch, key, score: await scoreOf(arch, key) });
     if (performance.now() - paused < 50) continue;
     await onProgress?.({ label: "warm-up", done: scored.size, total, unit: "architectures" });
     await nextTask();

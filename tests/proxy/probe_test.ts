@@ -101,7 +101,7 @@ Deno.test("a model is scored with the weights that it has, and left as it is", a
   model.dispose();
 });
 
-Deno.test("a proxy that throws leaves nothing on the heap", async () => {
+Deno.test("a proxy that throws leaves nothing on the heap", () => {
   const before = tf.memory().numTensors;
   const bad = defineProxy({
     name: "bad",
@@ -111,7 +111,7 @@ Deno.test("a proxy that throws leaves nothing on the heap", async () => {
       throw new Error(`no score for ${net.weights().size} layers`);
     },
   });
-  await assertRejects(() => bad.score(graph, batch, createRng("a")), Error, "no score for");
+  assertThrows(() => bad.score(graph, batch, createRng("a")), Error, "no score for");
   assertEquals(tf.memory().numTensors, before);
 });
 
@@ -147,9 +147,29 @@ Deno.test("a proxy that is not one is refused with a word on what is wrong", () 
 
 Deno.test("a score that is no number is refused", async () => {
   const bad = defineProxy({ name: "bad", needs: "graph", score: () => "much" as never });
+  const late = defineProxy({
+    name: "late",
+    needs: "weights",
+    score: (net) => (net.plan(), Promise.resolve(undefined as never)),
+  });
+  const what = "must give a number, got";
+  assertThrows(() => bad.score(graph, batch, createRng("a")), TypeError, `bad ${what} string`);
   await assertRejects(
-    () => bad.score(graph, batch, createRng("a")),
+    async () => await late.score(graph, batch, createRng("a")),
     TypeError,
-    "bad must give a number, got string",
+    `late ${what} undefined`,
   );
+});
+
+Deno.test("a score comes at once unless it is waited for, and then the probe waits as well", async () => {
+  const at = (score: (net: Probe) => number | Promise<number>) =>
+    defineProxy({ name: "mine", needs: "weights", score }).score(graph, batch, createRng("a"));
+  const now = at((net) => net.weights().size);
+  const later = at(async (net) => {
+    await Promise.resolve();
+    return net.weights().size;
+  });
+  assertEquals(typeof now, "number");
+  assertEquals(later instanceof Promise, true);
+  assertEquals(await later, now);
 });
