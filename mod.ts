@@ -30,6 +30,7 @@ export * from "./lib/data/mod.ts";
 export * from "./lib/engine/mod.ts";
 export * from "./lib/estimate/mod.ts";
 export * from "./lib/graph/mod.ts";
+export * from "./lib/judge/mod.ts";
 export * from "./lib/model/mod.ts";
 export * from "./lib/plot/mod.ts";
 export * from "./lib/proxy/mod.ts";

@@ -1,3 +1,4 @@
+import type { Splits } from "../data/mod.ts";
 import type { EvaluateRecipe, SearchSpace } from "../space/mod.ts";
 
 /** One training on record. */
@@ -28,6 +29,8 @@ export interface BenchmarkTable<A, F extends string = string> {
    * `RangeError` when the table does not know it.
    */
   runsOf(arch: A, fitness: F): readonly BenchmarkRun[];
+  /** The images that the trainings were on, where the kit has them. */
+  data?(): Promise<Splits>;
   /** How another thread makes the table. */
   readonly source: EvaluateRecipe;
 }

@@ -1,3 +1,4 @@
+import type { Splits } from "../data/mod.ts";
 import {
   type EvaluateRecipe,
   type NasBench201Arch,
@@ -10,7 +11,7 @@ import type { BenchmarkTable } from "./benchmark_table.ts";
 import { cellClass, cellNumber } from "./cell_number.ts";
 import { type OperationsPart, operationsParts } from "./complete_parts.ts";
 import { describeNoise, type TableNoise } from "./table_noise.ts";
-import { type TableRecipe, tableSeed, tableSpace } from "./table_recipe.ts";
+import { tableData, type TableRecipe, tableSeed, tableSpace } from "./table_recipe.ts";
 import { formatRow, parseTable, tableHeader, type TableRow } from "./table_rows.ts";
 import { fullRecipe } from "./train.ts";
 
@@ -153,6 +154,11 @@ export class TrainedTable implements BenchmarkTable<NasBench201Arch, "validation
   /** How many epochs a training went on for. */
   epochsOf(): number {
     return fullRecipe(this.recipe.training).epochs;
+  }
+
+  /** The images that the trainings were on. */
+  data(): Promise<Splits> {
+    return tableData(this.recipe);
   }
 
   /** How another thread makes the table. */

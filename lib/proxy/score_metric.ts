@@ -25,8 +25,8 @@ export function metricOfScore(score: number, direction: Direction): number {
   return Math.min(Math.max(score, -infinite), infinite);
 }
 
-/** The score that {@linkcode metricOfScore} made a metric of. */
+/** The score that {@linkcode metricOfScore} made a metric of; scores themselves stay as they are. */
 export function scoreOfMetric(metric: number): number {
-  if (Math.abs(metric) >= undefinedScore) return NaN;
+  if (Math.abs(metric) === undefinedScore) return NaN;
   return Math.abs(metric) >= infinite ? Math.sign(metric) * Infinity : metric;
 }

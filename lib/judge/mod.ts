@@ -1,0 +1,15 @@
+/**
+ * How well scores that cost little rank networks whose accuracy is known.
+ *
+ * @module
+ */
+export { scoreboard, type ScoreboardOptions } from "./score_networks.ts";
+export {
+  type JudgeOptions,
+  type ProxyScores,
+  Scoreboard,
+  type ScoreboardData,
+  scoreboardOf,
+  type ScoreboardOfOptions,
+  type ScoreboardRow,
+} from "./scoreboard.ts";
