@@ -22,6 +22,7 @@ export {
   type WindowOptions,
 } from "./ops.ts";
 export { nextTask, type Progress, type ProgressListener } from "./progress.ts";
+export { quickRng } from "./quick_rng.ts";
 export { createRng, type Rng } from "./rng.ts";
 export { Sgd, type SgdOptions } from "./sgd.ts";
 export {

@@ -1,4 +1,5 @@
 import seedrandom from "seedrandom";
+import { choicesOf } from "./choices_of.ts";
 
 /**
  * A stream of seeded random numbers. Call it for a float in [0, 1), as `Math.random` is called.
@@ -47,14 +48,6 @@ export function createRng(seed: string | number): Rng {
   let spare: number | undefined;
 
   const draw = (): number => (source ??= seedrandom(text))();
-  const int = (bound: number): number => {
-    if (!Number.isSafeInteger(bound) || bound < 1) {
-      throw new RangeError(
-        `Cannot draw an integer: bound must be a positive integer, got ${bound}`,
-      );
-    }
-    return Math.floor(draw() * bound);
-  };
   const normal = (): number => {
     if (spare !== undefined) {
       const value = spare;
@@ -66,18 +59,6 @@ export function createRng(seed: string | number): Rng {
     spare = radius * Math.sin(angle);
     return radius * Math.cos(angle);
   };
-  const pick = <T>(items: readonly T[]): T => {
-    if (items.length === 0) throw new RangeError("Cannot pick: items is empty");
-    return items[int(items.length)] as T;
-  };
-  const shuffle = <T>(items: readonly T[]): T[] => {
-    const out = [...items];
-    for (let i = out.length - 1; i > 0; i--) {
-      const j = int(i + 1);
-      [out[i], out[j]] = [out[j] as T, out[i] as T];
-    }
-    return out;
-  };
   const split = (label: string | number): Rng => createRng(`${text}/${label}`);
-  return Object.assign(draw, { seed: text, split, int, normal, pick, shuffle });
+  return Object.assign(draw, { seed: text, split, normal }, choicesOf(draw));
 }
