@@ -30,7 +30,7 @@ export type {
 } from "./plan/plan.ts";
 export type { CompileOptions } from "./plan/prepare.ts";
 export type { ProfileOptions, ProfileRow } from "./plan/profile.ts";
-export type { Phase, PlanStatistics } from "./plan/schedule.ts";
+export { type Phase, type PlanStatistics, planStatistics } from "./plan/schedule.ts";
 export { compileThreaded, type CompileThreadedOptions } from "./plan/threads/compile_threaded.ts";
 export type { Work } from "./plan/work.ts";
 export { buildModel, type BuildOptions, type ForwardOptions, type Model } from "./model.ts";

@@ -10,11 +10,12 @@ export interface TapeOutcome {
   readonly gradients: ReadonlyMap<string, Float32Array>;
 }
 
-/** Runs a classifier and its gradients on tfjs. */
+/** Runs a classifier and its gradients on tfjs; those of one image's loss alone if one is named. */
 export function runTape(
   model: Model,
   { images, labels }: { readonly images: Float32Array; readonly labels: Int32Array },
   statistics: "batch" | "running",
+  image?: number,
 ): TapeOutcome {
   const gradients = new Map<string, Float32Array>();
   let logits = new Float32Array(), loss = NaN;
@@ -24,8 +25,12 @@ export function runTape(
     const y = tf.tensor1d(labels.slice(), "int32");
     const run = () => model.forward(x, { statistics }) as tf.Tensor2D;
     logits = Float32Array.from(run().dataSync());
+    const lossOf = () =>
+      image === undefined
+        ? softmaxCrossEntropy(run(), y)
+        : softmaxCrossEntropy(run().slice(image, 1), y.slice(image, 1));
     const { value, grads } = tf.variableGrads(
-      () => softmaxCrossEntropy(run(), y),
+      lossOf,
       [...model.params.values()],
     );
     loss = value.dataSync()[0]!;

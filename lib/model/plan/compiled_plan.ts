@@ -1,4 +1,3 @@
-import { sampleMode } from "../../engine/kernels.ts";
 import { floatsOf } from "../../engine/machine.ts";
 import type { Graph, GraphNode, Shape } from "../../graph/mod.ts";
 import type { BuildOptions, Model } from "../model.ts";
@@ -24,18 +23,12 @@ import type {
 } from "./plan.ts";
 import { type ProfileOptions, type ProfileRow, type Timed, timeSteps } from "./profile.ts";
 import { Regions } from "./regions.ts";
+import { addUpSamples, onlyImage, sampleModes, weightsAmong } from "./sample_gradients.ts";
 import { sampleGram, takesRunPerImage } from "./sample_gram.ts";
 import { type Call, planStatistics, type Schedule } from "./schedule.ts";
 import { score } from "./score.ts";
 import { Taps } from "./taps.ts";
 import { lossWork, optimiserWork, workOf } from "./work.ts";
-
-const sampleModes = {
-  sign: sampleMode.sign,
-  abs: sampleMode.absolute,
-  square: sampleMode.square,
-  sum: sampleMode.sum,
-} as const;
 
 /** Runs what was compiled. */
 export class CompiledPlan implements Plan {
@@ -176,15 +169,21 @@ export class CompiledPlan implements Plan {
     return this.#taps.codeAgreement(nodes);
   }
 
-  sampleGradients(batch: PlanBatch | PlanSlopes, mode: SampleMode): Map<string, Float32Array> {
+  sampleGradients(
+    batch: PlanBatch | PlanSlopes,
+    mode: SampleMode,
+    { statistics = "sample" }: PlanStatisticsOptions = {},
+  ): Map<string, Float32Array> {
     this.#requireTraining();
     checkName("mode", mode, Object.keys(sampleModes));
-    const options = { statistics: "sample", update: false, sampleMode: sampleModes[mode] } as const;
+    if (takesRunPerImage(this.#compiled.schedule, statistics)) {
+      return this.#sampleByRuns(batch, mode);
+    }
+    const options = { statistics, update: false, sampleMode: sampleModes[mode] } as const;
     const call = this.#forwardToSlopes(batch, options);
     this.#regions.clear(this.#compiled.slabs.gradients, call.count);
     this.#run("backward", call);
-    const { params } = this.#gradients(call.count);
-    return new Map([...params].filter(([name]) => name.endsWith(".weight")));
+    return weightsAmong(this.#gradients(call.count).params);
   }
 
   sampleGram(
@@ -363,6 +362,24 @@ export class CompiledPlan implements Plan {
     if (isLabelled) this.#takeLoss(batch, 0, 1 / this.#logits.rows);
     else this.#writeSlope(batch.slope, this.#output(call.count), call.count);
     return call;
+  }
+
+  /** Through the batch's statistics, forward as well: the way back writes over what it has read. */
+  #sampleByRuns(
+    batch: PlanBatch | PlanSlopes,
+    mode: SampleMode,
+  ): Map<string, Float32Array> {
+    const options = { statistics: "batch", update: false } as const;
+    const { count } = this.#forwardToSlopes(batch, options);
+    const { loss: { slope: to }, ends: { output: { size } } } = this.#compiled;
+    const slopes = this.#regions.gather(to, { count, size });
+    return addUpSamples(count, mode, (image) => {
+      const call = this.#begin(batch, options);
+      this.#run("forward", call);
+      this.#regions.scatter(onlyImage(slopes, image, count), { to, count });
+      this.#run("backward", call);
+      return this.#gradients(count).params;
+    });
   }
 
   #writeSlope(slope: PlanSlopes["slope"], output: Float32Array, count: number): void {

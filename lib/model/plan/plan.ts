@@ -209,18 +209,25 @@ export interface Plan {
    */
   codeAgreement(nodes?: readonly string[]): Float64Array;
   /**
-   * Adds up something of each image's own gradient, with batch norms by each image's own statistics: their
-   * signs, absolute values, squares, or the gradients themselves. Where pixels are classified, the loss of
-   * an image is the mean of theirs.
+   * Adds up something of each image's own gradient: their signs (0 of a number that is none), absolute
+   * values, squares, or the gradients themselves. Where pixels are classified, the loss of an image is the
+   * mean of theirs.
+   *
+   * By statistics that do not depend on the rest of the batch, one run does for all images. By the batch's,
+   * the gradient of an image's loss goes through all images: it takes a run of the whole batch for each.
    *
    * @param batch Images with labels, for the gradients of their cross entropy; or with a slope by the
    * output, whose row for an image is what is pulled back through it.
    * @param mode What is added up.
-   *
+   * @param options Statistics, `"sample"` when absent.
    * @returns An array for each weight of a convolution or linear layer, in the order and shape of the
    * model's; zeros where the output does not depend on it.
    */
-  sampleGradients(batch: PlanBatch | PlanSlopes, mode: SampleMode): Map<string, Float32Array>;
+  sampleGradients(
+    batch: PlanBatch | PlanSlopes,
+    mode: SampleMode,
+    options?: PlanStatisticsOptions,
+  ): Map<string, Float32Array>;
   /**
    * The inner products of the gradients of all pairs of images, over all weights of convolutions and linear
    * layers together; biases and batch norms' gamma and beta are left out, as in `sampleGradients`. With a

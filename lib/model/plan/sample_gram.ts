@@ -3,6 +3,7 @@ import { floatsOf } from "../../engine/machine.ts";
 import type { Compiled } from "./compiled.ts";
 import { gramOfLists, gramOfTiles } from "./gram.ts";
 import type { Region } from "./region.ts";
+import { onlyImage } from "./sample_gradients.ts";
 import type { Call, PlanStatistics, Schedule } from "./schedule.ts";
 
 /** How many floats of gradients to hold at a time. */
@@ -66,11 +67,9 @@ function gramOfBatch(
     readonly read: (gradient: Region) => Float32Array;
   },
 ): Float32Array {
-  const size = gradients.reduce((sum, { floats }) => sum + floats, 0), row = slopes.length / count;
+  const size = gradients.reduce((sum, { floats }) => sum + floats, 0);
   return gramOfLists({ count, size, room: ROOM }, (image, into) => {
-    const only = new Float32Array(slopes.length);
-    only.set(slopes.subarray(image * row, (image + 1) * row), image * row);
-    runAgain(images, only);
+    runAgain(images, onlyImage(slopes, image, count));
     let at = 0;
     for (const gradient of gradients) {
       into.set(read(gradient), at);

@@ -1,9 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { createRng } from "naskit/engine/rng.ts";
+import { tf } from "naskit/engine/tf.ts";
 import type { Graph } from "naskit/graph/mod.ts";
-import { buildModel, compile, type PlanBatch } from "naskit/model/mod.ts";
+import { buildModel, compile, type Model, type PlanBatch } from "naskit/model/mod.ts";
 import { randomGraph } from "../../support/random_graph.ts";
-import { relativeError, runTape } from "../../support/tape.ts";
+import { relativeError, runTape, type TapeOutcome } from "../../support/tape.ts";
 
 function batchFor(graph: Graph, count: number, seed: number): PlanBatch {
   const rng = createRng(`batch ${seed}`);
@@ -22,27 +23,48 @@ const modes = {
   sum: (v: number) => v,
 } as const;
 
+/** Moves running statistics away from the 0 and 1 that they start with. */
+function scatter({ statistics }: Model, seed: number): void {
+  const rng = createRng(`scatter ${seed}`);
+  for (const variable of statistics.values()) {
+    tf.tidy(() => variable.assign(variable.add(Array.from(variable.dataSync(), () => rng() / 2))));
+  }
+}
+
+/** The tape's gradients of each image's loss. */
+function gradientsOf(
+  model: Model,
+  { images, labels }: PlanBatch,
+  statistics: "sample" | "running" | "batch",
+): TapeOutcome["gradients"][] {
+  const size = images.length / labels.length;
+  return Array.from(labels, (_, i) => {
+    if (statistics === "batch") return runTape(model, { images, labels }, "batch", i).gradients;
+    return runTape(model, {
+      images: images.slice(i * size, i * size + size),
+      labels: labels.slice(i, i + 1),
+    }, statistics === "sample" ? "batch" : "running").gradients;
+  });
+}
+
 Deno.test("per-image gradients are those of the tape, one image after another", () => {
   let compared = 0;
-  for (let seed = 0; seed < 40; seed++) {
+  for (let seed = 0; seed < 60; seed++) {
     const graph = randomGraph(createRng(`samples ${seed}`));
     const model = buildModel(graph, { rng: createRng(seed), init: "torchDefault" });
+    scatter(model, seed);
+    const statistics = (["sample", "running", "batch"] as const)[seed % 3]!;
     const count = 1 + seed % 4;
     const plan = compile(graph, { batch: count + 1, training: true });
     plan.load(model);
     const batch = batchFor(graph, count, seed);
-    const size = batch.images.length / count;
-    const singles = Array.from({ length: count }, (_, i) =>
-      runTape(model, {
-        images: batch.images.slice(i * size, i * size + size),
-        labels: batch.labels.slice(i, i + 1),
-      }, "batch").gradients);
+    const singles = gradientsOf(model, batch, statistics);
     const largest = Math.max(
       1e-9,
       ...singles.flatMap((single) => [...single.values()].map((g) => Math.hypot(...g))),
     );
     for (const [mode, measure] of Object.entries(modes)) {
-      const found = plan.sampleGradients(batch, mode as keyof typeof modes);
+      const found = plan.sampleGradients(batch, mode as keyof typeof modes, { statistics });
       const weights = [...model.params.keys()].filter((name) => name.endsWith(".weight"));
       assertEquals([...found.keys()], weights);
       for (const [name, actual] of found) {
@@ -50,7 +72,7 @@ Deno.test("per-image gradients are those of the tape, one image after another", 
         const expected = actual.map((_, i) =>
           gradients.reduce((sum, g) => sum + measure(g?.[i] ?? 0), 0)
         );
-        const where = `graph ${seed}, ${mode} of ${name}`;
+        const where = `graph ${seed}, ${statistics}, ${mode} of ${name}`;
         if (mode === "sign") {
           // A gradient that is 0 but for rounding has no sign to agree on.
           actual.forEach((sign, i) => {

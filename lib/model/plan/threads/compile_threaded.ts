@@ -42,7 +42,7 @@ const PROGRAM = new URL("./thread.ts", import.meta.url);
  * - what is added up over the batch differs in the last digits, as each thread adds up its share and the sums
  *   are added in a fixed order: the batch's statistics, and gradients of weights. Training with it drifts apart
  *   from training without, as it does from one with another seed;
- * - `sampleGradients` of mode `"sign"` counts, so that it is the same;
+ * - `sampleGradients` of mode `"sign"` counts, so that it is the same but by the batch's statistics;
  * - `sampleGram` needs all images in one place. By the batch's statistics it takes runs of the threads; by
  *   others it is the calling thread's alone, the same bits, in memory that it takes for the time, and no
  *   value that the plan keeps can be read until the next run.
