@@ -11,3 +11,4 @@ export type { OpRules, ParamSpec, Storage } from "./ops/rules.ts";
 export { formatShape } from "./ops/rules.ts";
 export { labelOf, paramsOf, rulesOf } from "./ops/table.ts";
 export { type FullWindow, fullWindow } from "./ops/window.ts";
+export { withoutResiduals } from "./without_residuals.ts";
