@@ -10,19 +10,27 @@ export interface BatchNormStatistics {
   readonly variance: Float32Array;
 }
 
+/** A network's output, and what its batch norms did on the way. */
+export interface NormalisedRun {
+  /** `[count, ...shape]` with the output's shape. */
+  readonly output: Float32Array;
+  /** The batch's statistics at every batch norm that the output depends on, in the graph's order. */
+  readonly norms: readonly BatchNormStatistics[];
+}
+
 /**
- * The batch's statistics at every batch norm that the output depends on. The plan's running statistics
- * are read off the step that they take, and put back.
+ * Runs a plan by the batch's statistics. These are read off the step that the plan's running statistics
+ * take, which are put back.
  */
-export function batchNormStatistics(plan: Plan, images: Float32Array): BatchNormStatistics[] {
+export function runNormalised(plan: Plan, images: Float32Array): NormalisedRun {
   const norms = liveNodes(plan.graph).filter((node) => node.op === "batchNorm");
   const names = norms.flatMap(({ name }) => [`${name}.mean`, `${name}.variance`]);
   const before = new Map(names.map((name) => [name, plan.weights(name)]));
   for (const [name, { length }] of before) plan.setWeights(name, new Float32Array(length));
-  plan.forward(images, { statistics: "batch", updateStatistics: true });
+  const output = plan.forward(images, { statistics: "batch", updateStatistics: true });
   const [height, width, channels] = plan.shapes.get(plan.graph.nodes[0]!.name) as readonly number[];
   const count = images.length / (height! * width! * channels!);
-  const found = norms.map(({ name, momentum = 0.1 }): BatchNormStatistics => {
+  const statistics = norms.map(({ name, momentum = 0.1 }): BatchNormStatistics => {
     const pixels = plan.shapes.get(name)!.slice(0, -1).reduce(
       (product, side) => product * side,
       count,
@@ -37,5 +45,5 @@ export function batchNormStatistics(plan: Plan, images: Float32Array): BatchNorm
     };
   });
   for (const [name, values] of before) plan.setWeights(name, values);
-  return found;
+  return { output, norms: statistics };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { BatchNormStatistics } from "./batch_norm_statistics.ts";
+export type { BatchNormStatistics, NormalisedRun } from "./batch_norm_statistics.ts";
 export type { CodedOp, CodeOptions } from "./codes.ts";
 export { proxyContract, type ProxyContractOptions } from "./contract/proxy_contract.ts";
 export { correlations } from "./correlations.ts";
@@ -29,6 +29,7 @@ export {
   type LayerGradient,
   Probe,
   type ProbeOptions,
+  type SampleGradientOptions,
   type Tap,
   type TapOptions,
 } from "./probe.ts";

@@ -1,8 +1,10 @@
 import type { Batch } from "../data/dataset.ts";
+import { quickRng } from "../engine/quick_rng.ts";
 import type { Rng } from "../engine/rng.ts";
 import { type Graph, inferShapes, type Shape } from "../graph/mod.ts";
 import {
   buildModel,
+  type BuildOptions,
   compile,
   type CompileOptions,
   type HessianVectorOptions,
@@ -16,7 +18,11 @@ import {
   type PlanStatisticsOptions,
   type SampleMode,
 } from "../model/mod.ts";
-import { type BatchNormStatistics, batchNormStatistics } from "./batch_norm_statistics.ts";
+import {
+  type BatchNormStatistics,
+  type NormalisedRun,
+  runNormalised,
+} from "./batch_norm_statistics.ts";
 
 /** A convolution or linear layer with the gradient of its weight. */
 export interface LayerGradient {
@@ -50,6 +56,12 @@ export interface TapOptions extends PlanStatisticsOptions {
   readonly images?: Float32Array;
 }
 
+/** Whose gradients of what. */
+export interface SampleGradientOptions extends PlanStatisticsOptions {
+  /** The slope of something else than the cross entropy by the output, a row for each image. */
+  readonly slope?: PlanSlopes["slope"];
+}
+
 /** What a probe looks at. */
 export interface ProbeOptions {
   /** A graph, whose weights are drawn; or a model, whose weights are taken as they are. */
@@ -60,6 +72,8 @@ export interface ProbeOptions {
   readonly rng: Rng;
   /** How drawn weights start. */
   readonly init: Init;
+  /** Another graph with the network's arrays, to look at in its place; its own when absent. */
+  readonly graph?: Graph;
 }
 
 /**
@@ -78,13 +92,15 @@ export class Probe {
   readonly #network: Graph | Model;
   readonly #init: Init;
   readonly #plans = new Map<string, Plan>();
+  readonly #others: Probe[] = [];
   #shapes: ReadonlyMap<string, Shape> | undefined;
   #model: Model | undefined;
+  #draw: string | number | undefined;
 
   /** Looks at a network; nothing is drawn or compiled yet. */
-  constructor({ network, batch, rng, init }: ProbeOptions) {
+  constructor({ network, batch, rng, init, graph }: ProbeOptions) {
     this.#network = network;
-    this.graph = "graph" in network ? network.graph : network;
+    this.graph = graph ?? ("graph" in network ? network.graph : network);
     this.batch = batch;
     this.rng = rng;
     this.#init = init;
@@ -180,21 +196,30 @@ export class Probe {
   batchNormStatistics(
     { images = this.batch.images }: Pick<TapOptions, "images"> = {},
   ): BatchNormStatistics[] {
-    return batchNormStatistics(this.plan(), images);
+    return [...this.runNormalised({ images }).norms];
+  }
+
+  /** Runs the network by the batch's statistics. Returns its output, and those statistics. */
+  runNormalised(
+    { images = this.batch.images }: Pick<TapOptions, "images"> = {},
+  ): NormalisedRun {
+    return runNormalised(this.plan(), images);
   }
 
   /**
-   * Adds up something of each image's own gradient by the weights of convolutions and linear layers, with
-   * batch norms by each image's own statistics.
+   * Adds up something of each image's own gradient by the weights of convolutions and linear layers, batch
+   * norms by each image's own statistics unless told otherwise.
    *
    * @param mode What is added up.
-   * @param slope The slope of what is differentiated by the output; that of each image's cross entropy
-   * when absent.
+   * @param options By default the gradients are of each image's cross entropy.
    */
-  sampleGradients(mode: SampleMode, slope?: PlanSlopes["slope"]): Map<string, Float32Array> {
+  sampleGradients(
+    mode: SampleMode,
+    { slope, statistics = "sample" }: SampleGradientOptions = {},
+  ): Map<string, Float32Array> {
     const plan = this.plan({ training: true });
     const { images } = this.batch;
-    const sums = plan.sampleGradients(slope ? { images, slope } : this.batch, mode);
+    const sums = plan.sampleGradients(slope ? { images, slope } : this.batch, mode, { statistics });
     return new Map(weightNames(plan).map((name) => [name, sums.get(name) as Float32Array]));
   }
 
@@ -226,17 +251,52 @@ export class Probe {
     const plan = compile(this.graph, { ...options, batch });
     this.#plans.set(key, plan);
     if ("graph" in this.#network) plan.load(this.#network);
-    else plan.initialise({ rng: this.rng.split("weights"), init: this.#init });
+    else plan.initialise(this.#start());
     return plan;
   }
 
   /** The network on tfjs, with its weights. Slower, and free: any tfjs code may run it. The probe owns it. */
   model(): Model {
-    if ("graph" in this.#network) return this.#network;
-    return this.#model ??= buildModel(this.graph, {
-      rng: this.rng.split("weights"),
+    if ("graph" in this.#network && this.#network.graph === this.graph) return this.#network;
+    if (this.#model === undefined) {
+      this.#model = buildModel(this.graph, this.#start());
+      if ("graph" in this.#network) this.plan().store(this.#model);
+    }
+    return this.#model;
+  }
+
+  /**
+   * The network cut short or wired otherwise: looks at another graph with the same arrays, and the same
+   * weights in them. This probe owns the other one.
+   *
+   * @param graph A graph whose nodes have the arrays that the network's have.
+   */
+  rewired(graph: Graph): Probe {
+    const other = new Probe({
+      network: "graph" in this.#network ? this.#network : graph,
+      batch: this.batch,
+      rng: this.rng,
       init: this.#init,
+      graph,
     });
+    other.#draw = this.#draw;
+    this.#others.push(other);
+    return other;
+  }
+
+  /**
+   * Draws the weights of a graph anew, in all that is and will be compiled; running statistics start again.
+   * A model's weights stay as they are.
+   *
+   * @param draw Names the draw; equal names give equal weights.
+   */
+  redraw(draw: string | number): void {
+    if ("graph" in this.#network) return;
+    this.#draw = draw;
+    for (const plan of this.#plans.values()) plan.initialise(this.#start());
+    this.#model?.dispose();
+    this.#model = undefined;
+    for (const other of this.#others) other.redraw(draw);
   }
 
   /** Frees all that was compiled. */
@@ -245,6 +305,13 @@ export class Probe {
     this.#plans.clear();
     this.#model?.dispose();
     this.#model = undefined;
+    for (const other of this.#others) other.dispose();
+  }
+
+  #start(): BuildOptions {
+    const first = this.rng.split("weights");
+    const { seed } = this.#draw === undefined ? first : first.split(this.#draw);
+    return { rng: quickRng(seed), init: this.#init };
   }
 
   #tap(plan: Plan, node: string): Tap {

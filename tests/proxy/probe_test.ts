@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@
 import { createRng } from "naskit/engine/mod.ts";
 import { tf } from "naskit/engine/tf.ts";
 import type { Graph } from "naskit/graph/mod.ts";
-import { buildModel } from "naskit/model/mod.ts";
+import { buildModel, type Model } from "naskit/model/mod.ts";
 import { defineProxy, noiseBatch, Probe } from "naskit/proxy/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 
@@ -10,7 +10,7 @@ const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8 });
 const graph = space.lower(space.fromChoices([3, 1, 3, 2, 4, 3]));
 const batch = noiseBatch(graph, { count: 6, rng: createRng("noise") });
 
-function probe(network: Parameters<typeof buildModel>[0] = graph) {
+function probe(network: Graph | Model = graph) {
   return new Probe({ network, batch, rng: createRng("probe"), init: "heNormal" });
 }
 
@@ -29,6 +29,36 @@ Deno.test("a probe's plan and model have the same weights", () => {
   const wanted = [...net.model().params.keys()].filter((name) => name.endsWith(".weight"));
   assertEquals([...weights.keys()], wanted);
   net.dispose();
+});
+
+Deno.test("a network rewired or drawn anew has the same weights in plan and model", () => {
+  const model = buildModel(graph, { rng: createRng("model") });
+  for (const network of [graph, model]) {
+    const net = probe(network);
+    const short = net.rewired({ ...graph, output: "stem.bn" });
+    const weights = [net.weights()];
+    for (const draw of [1, 2, 1]) {
+      net.redraw(draw);
+      weights.push(net.weights());
+      assertEquals(short.weights(), net.weights());
+      for (const each of [net, short, net.rewired({ ...graph, output: "head.relu" })]) {
+        const [name, values] = [...each.weights()][0]!;
+        assertEquals(each.model().params.get(name)!.dataSync(), values);
+        assertEquals(each.model().graph, each.graph);
+      }
+    }
+    const [first, once, other, again] = weights;
+    assertEquals(again, once);
+    for (const each of [first!, other!]) {
+      assertEquals(
+        each.get("stem.conv.weight")!.join() === once!.get("stem.conv.weight")!.join(),
+        network === model,
+      );
+    }
+    assertEquals(short.forward().length, 6 * 8 * 8 * 4);
+    net.dispose();
+  }
+  model.dispose();
 });
 
 Deno.test("a batch norm's statistics are the mean and variance of what it reads", () => {
