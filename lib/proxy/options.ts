@@ -11,3 +11,18 @@ export interface RunOptions extends InitOptions {
   /** Which statistics batch norms use; the batch's when absent. */
   readonly statistics?: PlanStatistics;
 }
+
+/** Throws a `RangeError` unless an option of a proxy is one of those known. */
+export function requireOneOf(
+  proxy: string,
+  { option, known, got }: {
+    readonly option: string;
+    readonly known: readonly string[];
+    readonly got: string;
+  },
+): void {
+  if (known.includes(got)) return;
+  throw new RangeError(
+    `Cannot make the proxy ${proxy}: ${option} must be one of ${known.join(", ")}, got ${got}`,
+  );
+}

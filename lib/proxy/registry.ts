@@ -2,6 +2,7 @@ import { epe } from "./epe.ts";
 import { fisher } from "./fisher.ts";
 import { gradNorm } from "./grad_norm.ts";
 import { gradNormZen } from "./grad_norm_zen.ts";
+import { gradsign } from "./gradsign.ts";
 import { grasp } from "./grasp.ts";
 import { jacobCov } from "./jacob_cov.ts";
 import { l2Norm } from "./l2_norm.ts";
@@ -14,6 +15,8 @@ import { plain } from "./plain.ts";
 import type { Proxy } from "./proxy.ts";
 import { snip } from "./snip.ts";
 import { synflow } from "./synflow.ts";
+import { zen } from "./zen.ts";
+import { zenRunningVar } from "./zen_running_var.ts";
 import { zico } from "./zico.ts";
 
 /** The names of the kit's proxies. */
@@ -34,7 +37,11 @@ export type ProxyName =
   | "zico"
   | "ntk"
   | "linear_regions"
-  | "epe";
+  | "epe"
+  | "zen"
+  | "zen_running_var"
+  | "gradsign"
+  | "gradsign_mean";
 
 /**
  * All proxies of the kit by name, each with its published defaults.
@@ -65,4 +72,8 @@ export const proxies: { readonly [name in ProxyName]: Proxy } = {
   ntk: ntk(),
   linear_regions: linearRegions(),
   epe: epe(),
+  zen: zen(),
+  zen_running_var: zenRunningVar(),
+  gradsign: gradsign(),
+  gradsign_mean: gradsign({ reduction: "mean" }),
 };
