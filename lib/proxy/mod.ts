@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { averageRank } from "./average_rank.ts";
 export type { BatchNormStatistics, NormalisedRun } from "./batch_norm_statistics.ts";
 export type { CodedOp, CodeOptions } from "./codes.ts";
 export { proxyContract, type ProxyContractOptions } from "./contract/proxy_contract.ts";
@@ -39,9 +40,12 @@ export { type ProxyGuess, proxyGuess } from "./proxy_guess.ts";
 export { proxies, type ProxyName } from "./registry.ts";
 export { metricOfScore, scoreOfMetric } from "./score_metric.ts";
 export { scoreWith, type ScoreWithOptions } from "./score_with.ts";
+export type { ScoreColumn } from "./score_column.ts";
+export { type DrawnScores, scoreDraws, type ScoreDrawsOptions } from "./score_draws.ts";
 export type { Deviation } from "./signal_to_noise.ts";
 export { snip } from "./snip.ts";
 export { synflow, type SynflowOptions } from "./synflow.ts";
+export { vote } from "./vote.ts";
 export { zen, type ZenOptions } from "./zen.ts";
 export { zenRunningVar, type ZenRunningVarOptions } from "./zen_running_var.ts";
 export { zico, type ZicoOptions } from "./zico.ts";
