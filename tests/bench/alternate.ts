@@ -59,14 +59,14 @@ export function runsPerTurn(milliseconds: number, most: number): number {
 /** Our own work as something to time. */
 export function runner(run: () => unknown): Runner {
   return {
-    time: (times) => {
+    time: async (times) => {
       const milliseconds: number[] = [];
       for (let i = 0; i < times; i++) {
         const start = performance.now();
-        run();
+        await run();
         milliseconds.push(performance.now() - start);
       }
-      return Promise.resolve(milliseconds);
+      return milliseconds;
     },
   };
 }

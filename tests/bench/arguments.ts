@@ -16,7 +16,7 @@ export const goalNames = [
 ] as const;
 
 /** What `--only` takes: a figure of the goals, or one of the wider tables. */
-export const parts = [...goalNames, "kernels", "networks"] as const;
+export const parts = [...goalNames, "kernels", "networks", "proxies"] as const;
 
 /** One part of the benchmarks. */
 export type Part = typeof parts[number];

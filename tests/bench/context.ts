@@ -1,7 +1,7 @@
 /** What the parts of a run share. */
 import { say } from "../../tools/support/process.ts";
 import type { BenchArguments, Part } from "./arguments.ts";
-import type { NetworkOptions } from "./networks.ts";
+import type { NetworkOptions, Setting } from "./networks.ts";
 import { type Detail, type Report, sayRow } from "./report.ts";
 import type { Row } from "./row.ts";
 import type { Torch } from "./torch.ts";
@@ -16,6 +16,8 @@ export interface Extent {
   readonly channels: readonly number[];
   readonly batches: readonly number[];
   readonly sizes: readonly number[];
+  /** Networks of the table of proxies. */
+  readonly proxies: readonly Omit<Setting, "work">[];
   /** Rows of the table of kernels. */
   readonly kernels: number;
   /** Trainings in a turn of the workers. */
@@ -33,6 +35,11 @@ export const full: Extent = {
   channels: [4, 8, 16, 32],
   batches: [32, 64],
   sizes: [8, 16, 32],
+  proxies: [
+    { channels: 8, batch: 64, size: 16 },
+    { channels: 16, cells: 5, batch: 64, size: 32 },
+    { channels: 16, cells: 5, batch: 128, size: 32 },
+  ],
   kernels: Infinity,
   trainings: 16,
   compile: 75,
@@ -46,6 +53,7 @@ export const quick: Extent = {
   channels: [8, 16],
   batches: [64],
   sizes: [16],
+  proxies: [{ channels: 8, batch: 64, size: 16 }],
   kernels: 4,
   trainings: 2,
   compile: 0,

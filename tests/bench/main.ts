@@ -12,7 +12,7 @@ import { parseArguments } from "./arguments.ts";
 import { Context } from "./context.ts";
 import { measureGoals } from "./goals.ts";
 import { emptyReport, sayGoals, sayHead } from "./report.ts";
-import { measureKernels, measureNetworks } from "./tables.ts";
+import { measureKernels, measureNetworks, measureProxies } from "./tables.ts";
 import { howToInstall, installTorch, Torch } from "./torch.ts";
 
 /** The command. Returns the exit code. */
@@ -30,6 +30,7 @@ export async function benchCommand(args: readonly string[]): Promise<number> {
     await measureGoals(context);
     if (context.wants("kernels")) await measureKernels(context);
     if (context.wants("networks")) await measureNetworks(context);
+    if (context.wants("proxies")) await measureProxies(context);
     report.load.after = Deno.loadavg();
     sayGoals(report);
     say(`${seconds((performance.now() - start) / 1000)} in all`);

@@ -1,4 +1,4 @@
-/** Training steps, forward passes and GradSign of NAS-Bench-201 networks beside PyTorch. */
+/** Training steps, forward passes and proxies of NAS-Bench-201 networks beside PyTorch. */
 import { join } from "node:path";
 import type { Batch } from "naskit/data/mod.ts";
 import { createRng } from "naskit/engine/mod.ts";
@@ -7,7 +7,20 @@ import { buildModel, saveModel } from "naskit/model/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 import { UserError } from "../../tools/support/process.ts";
 import { alternate, type AlternateOptions, runner } from "./alternate.ts";
-import { forward, gradSign, recipe, trainingStep, weightsRng, type Work } from "./ours.ts";
+import {
+  forward,
+  gradSign,
+  naswot,
+  noiseFor,
+  recipe,
+  snipScore,
+  synflowScore,
+  trainingStep,
+  weightsRng,
+  type Work,
+  zenAlpha,
+  zenScore,
+} from "./ours.ts";
 import type { Repeats } from "./row.ts";
 import type { Torch, TorchJob } from "./torch.ts";
 
@@ -16,13 +29,22 @@ export const cell = "|nor_conv_3x3~0|+|nor_conv_1x1~0|nor_conv_3x3~1|+" +
   "|skip_connect~0|avg_pool_3x3~1|nor_conv_3x3~2|";
 
 /** What is done with a network. */
-export type WorkName = "training step" | "forward" | "GradSign";
+export type WorkName =
+  | "training step"
+  | "forward"
+  | "GradSign"
+  | "NASWOT"
+  | "SNIP"
+  | "SynFlow"
+  | "Zen";
 
-/** A network of one cell a stage and ten classes, a batch of noise, and what is done with them. */
+/** A network of ten classes, a batch of noise, and what is done with them. */
 export interface Setting {
   readonly work: WorkName;
   /** Of the first stage. */
   readonly channels: number;
+  /** In each stage; 1 when absent. */
+  readonly cells?: number;
   readonly batch: number;
   /** Height and width of the images. */
   readonly size: number;
@@ -31,10 +53,16 @@ export interface Setting {
 /** The memory layouts of PyTorch: `[batch, channels, height, width]` or channels last. */
 export const layouts = ["nchw", "channels_last"] as const;
 
-const works: Readonly<Record<WorkName, typeof trainingStep>> = {
+type AnyWork = Work<number | Promise<number>>;
+
+const works: Readonly<Record<WorkName, (graph: Graph, batch: Batch) => AnyWork>> = {
   "training step": trainingStep,
   forward,
   GradSign: gradSign,
+  NASWOT: naswot,
+  SNIP: snipScore,
+  SynFlow: synflowScore,
+  Zen: zenScore,
 };
 
 /** PyTorch's ways to do the same. */
@@ -42,6 +70,10 @@ export const torchWorks: Readonly<Record<WorkName, readonly string[]>> = {
   "training step": ["training step"],
   forward: ["forward"],
   GradSign: ["GradSign vmap", "GradSign loop"],
+  NASWOT: ["NASWOT"],
+  SNIP: ["SNIP"],
+  SynFlow: ["SynFlow"],
+  Zen: ["Zen"],
 };
 
 /** What to measure a setting with. */
@@ -58,9 +90,10 @@ export function variant(work: string, layout: string): string {
   return `${work}, ${layout}`;
 }
 
-/** In a few words: `training step, C=8, batch 64, 16x16`. */
-export function describe({ work, channels, batch, size }: Setting): string {
-  return `${work}, C=${channels}, batch ${batch}, ${size}x${size}`;
+/** In a few words: `training step, C=8, batch 64, 16x16`; with more cells `C=16, N=5`. */
+export function describe({ work, channels, cells = 1, batch, size }: Setting): string {
+  const depth = cells === 1 ? "" : `, N=${cells}`;
+  return `${work}, C=${channels}${depth}, batch ${batch}, ${size}x${size}`;
 }
 
 /**
@@ -86,7 +119,8 @@ export async function measureNetwork(setting: Setting, options: NetworkOptions):
       Object.assign(jobs, await options.others?.(job));
     }
     const steps = setting.work === "training step" ? 4 : 1;
-    const expected = Array.from({ length: steps }, () => work.run());
+    const expected: number[] = [];
+    for (let i = 0; i < steps; i++) expected.push(await work.run());
     for (const [name, job] of Object.entries(jobs)) {
       checkEqual(`${describe(setting)}: PyTorch (${name})`, await job.values(steps), expected);
     }
@@ -112,13 +146,13 @@ export function checkEqual(
   }
 }
 
-function makeWork(setting: Setting): Work {
+function makeWork(setting: Setting): AnyWork {
   return works[setting.work](makeGraph(setting), makeBatch(setting));
 }
 
 /** The network of a setting. */
-export function makeGraph({ channels, size }: Setting): Graph {
-  const space = nasBench201({ channels, cellsPerStage: 1, size });
+export function makeGraph({ channels, cells = 1, size }: Setting): Graph {
+  const space = nasBench201({ channels, cellsPerStage: cells, size });
   return space.lower(space.decode(cell));
 }
 
@@ -132,24 +166,29 @@ export function makeBatch({ batch, size }: Setting): Batch {
   };
 }
 
-/** Writes weights and images for PyTorch. */
+/** Writes weights, images and noise for PyTorch. */
 async function writeJob(setting: Setting, folder: string): Promise<object> {
   const model = buildModel(makeGraph(setting), { rng: weightsRng() });
-  const { images, labels } = makeBatch(setting);
+  const batch = makeBatch(setting);
   const weights = join(folder, "weights");
   await saveModel(model, weights);
   model.dispose();
-  const pixels = join(folder, "images.f32");
-  await Deno.writeFile(pixels, new Uint8Array(images.buffer));
+  const write = async (name: string, values: Float32Array) => {
+    const path = join(folder, `${name}.f32`);
+    await Deno.writeFile(path, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return path;
+  };
   return {
     arch: cell,
     channels: setting.channels,
-    cellsPerStage: 1,
+    cellsPerStage: setting.cells ?? 1,
     classes: 10,
     size: setting.size,
     weights,
-    images: pixels,
-    labels: [...labels],
+    images: await write("images", batch.images),
+    noise: await write("noise", noiseFor(batch)),
+    alpha: zenAlpha,
+    labels: [...batch.labels],
     recipe,
   };
 }

@@ -19,6 +19,10 @@ Deno.test("settings are named by their sizes", () => {
     describe({ work: "forward", channels: 8, batch: 64, size: 16 }),
     "forward, C=8, batch 64, 16x16",
   );
+  assertEquals(
+    describe({ work: "Zen", channels: 16, cells: 5, batch: 128, size: 32 }),
+    "Zen, C=16, N=5, batch 128, 32x32",
+  );
   assertEquals(describeKernel(directCase), "conv 5x5, 32x16x16x32 to 32");
   assertEquals(
     describeKernel({ ...directCase, operation: "batchNorm", stride: 1 }),

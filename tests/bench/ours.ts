@@ -2,12 +2,23 @@
 import type { Batch } from "naskit/data/mod.ts";
 import { createRng } from "naskit/engine/mod.ts";
 import type { Graph } from "naskit/graph/mod.ts";
-import { compile, type CompileOptions, compileThreaded, type Plan } from "naskit/model/mod.ts";
+import {
+  buildModel,
+  compile,
+  type CompileOptions,
+  compileThreaded,
+  type Plan,
+} from "naskit/model/mod.ts";
+import { naswotScore, Probe, synflow } from "naskit/proxy/mod.ts";
+import { drawNoise } from "../../lib/proxy/noise_batch.ts";
+import { absoluteDot, absoluteSum, sumOf } from "../../lib/proxy/sums.ts";
+import { zenOf } from "../../lib/proxy/zen.ts";
+import { addNoise, upToLastMap } from "../../lib/proxy/zen_runs.ts";
 
 /** Work on a network and one batch. */
-export interface Work {
+export interface Work<T extends number | Promise<number> = number> {
   /** Does it once; returns the number that the peer's must equal. */
-  run(): number;
+  run(): T;
   dispose(): void;
 }
 
@@ -65,14 +76,61 @@ export function gradSign(graph: Graph, batch: Batch): Work {
   return {
     run: () => {
       const signs = plan.sampleGradients(batch, "sign");
-      return [...signs.values()].reduce((score, layer) => score + absoluteSum(layer), 0);
+      return sumOf(signs.values(), absoluteSum);
     },
     dispose: () => plan.dispose(),
   };
 }
 
-function absoluteSum(values: Float32Array): number {
-  let sum = 0; // `reduce` would take a twentieth of GradSign
-  for (let i = 0; i < values.length; i++) sum += Math.abs(values[i] as number);
-  return sum;
+/** SNIP (Lee et al. 2019): the sum of |w dL/dw| over the weights of convolutions and linear layers. */
+export function snipScore(graph: Graph, batch: Batch): Work {
+  return probing(
+    graph,
+    batch,
+    (net) => () =>
+      sumOf(net.layerGradients(), ({ weight, gradient }) => absoluteDot(weight, gradient)),
+  );
+}
+
+/** NASWOT (Mellor et al. 2021): log det of how alike the images' ReLU codes are. */
+export function naswot(graph: Graph, batch: Batch): Work {
+  return probing(graph, batch, (net) => () => naswotScore(net.codeAgreement(net.nodesOf("relu"))));
+}
+
+/** Zen-score (Lin et al. 2021) of the batch's images and {@linkcode noiseFor} them, by the L1 distance. */
+export function zenScore(graph: Graph, batch: Batch): Work {
+  return probing(graph, batch, (net) => {
+    const map = net.rewired(upToLastMap(graph)), clean = batch.images, noise = noiseFor(batch);
+    // To add noise is part of a score.
+    return () => zenOf(map, { clean, noisy: addNoise(clean, noise, zenAlpha) }, { distance: "l1" });
+  });
+}
+
+/** The logarithm of SynFlow (Tanaka et al. 2020). */
+export function synflowScore(graph: Graph, batch: Batch): Work<Promise<number>> {
+  const model = buildModel(graph, { rng: weightsRng() }), proxy = synflow();
+  return {
+    run: () => proxy.score(model, batch, createRng("unused")),
+    dispose: () => model.dispose(),
+  };
+}
+
+/** How much of the noise Zen-score adds. */
+export const zenAlpha = 0.01;
+
+/** The noise of Zen-score, ours and the peer's. */
+export function noiseFor({ images }: Batch): Float32Array {
+  return drawNoise(images.length, createRng("noise"));
+}
+
+function probing(graph: Graph, batch: Batch, begin: (net: Probe) => () => number): Work {
+  const model = buildModel(graph, { rng: weightsRng() });
+  const net = new Probe({ network: model, batch, rng: createRng("unused"), init: "heNormal" });
+  return {
+    run: begin(net),
+    dispose: () => {
+      net.dispose();
+      model.dispose();
+    },
+  };
 }

@@ -36,6 +36,7 @@ export interface Report {
   readonly missing: { readonly name: string; readonly reason: string }[];
   readonly kernels: object[];
   readonly networks: object[];
+  readonly proxies: object[];
 }
 
 /** A report of nothing yet. */
@@ -57,6 +58,7 @@ export function emptyReport(torch: TorchInfo | null, quick: boolean): Report {
     missing: [],
     kernels: [],
     networks: [],
+    proxies: [],
   };
 }
 

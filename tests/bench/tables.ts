@@ -1,4 +1,4 @@
-/** The wider tables: kernels, and networks of many sizes. */
+/** The wider tables: kernels, networks of many sizes, and proxies. */
 import { say } from "../../tools/support/process.ts";
 import type { Context } from "./context.ts";
 import { inLayouts } from "./goals.ts";
@@ -9,7 +9,14 @@ import {
   measureKernel,
   share,
 } from "./kernels.ts";
-import { cell, describe, layouts, measureNetwork, type Setting } from "./networks.ts";
+import {
+  cell,
+  describe,
+  layouts,
+  measureNetwork,
+  type NetworkOptions,
+  type Setting,
+} from "./networks.ts";
 import { median, type Repeats, timeRow } from "./row.ts";
 
 /** Measures the kernels one by one. */
@@ -69,17 +76,42 @@ export async function measureNetworks(context: Context): Promise<void> {
   for (const setting of all.toSorted((a, b) => cost(a) - cost(b))) {
     const name = describe(setting);
     if (context.isLate(`networks: ${name} and larger`)) break;
-    const way = setting.work === "GradSign" ? "GradSign vmap" : setting.work;
-    const repeats = await measureNetwork(setting, {
-      torch,
-      torchWorks: [way],
-      repeats: extent.tableRepeats,
-      runs: 3,
-      warmUp: 0.2,
-    });
-    say(`  ${name.padEnd(42)}${timesText(repeats, inLayouts(way))}`);
-    report.networks.push({ ...setting, ...figuresOf(repeats, inLayouts(way)) });
+    report.networks.push(await measureSetting(setting, { torch, repeats: extent.tableRepeats }));
   }
+}
+
+/** Measures proxies on small networks and on whole ones of NAS-Bench-201. */
+export async function measureProxies(context: Context): Promise<void> {
+  const { torch, extent, report } = context;
+  say(`\nProxies: ${cell}; weights and buffers are ready before; milliseconds,`);
+  say(
+    torch === undefined
+      ? "ours\n"
+      : "ours, PyTorch's in NCHW and channels last, ratio; GradSign beside vmap\n",
+  );
+  for (const network of extent.proxies) {
+    for (const work of ["SNIP", "SynFlow", "NASWOT", "Zen", "GradSign"] as const) {
+      const setting: Setting = { ...network, work }, name = describe(setting);
+      if (context.isLate(`proxies: ${name}`)) continue;
+      report.proxies.push(await measureSetting(setting, { torch, repeats: extent.tableRepeats }));
+    }
+  }
+}
+
+/** Measures one line of a table of networks, and prints it. */
+async function measureSetting(
+  setting: Setting,
+  options: Pick<NetworkOptions, "torch" | "repeats">,
+): Promise<object> {
+  const way = setting.work === "GradSign" ? "GradSign vmap" : setting.work;
+  const repeats = await measureNetwork(setting, {
+    ...options,
+    torchWorks: [way],
+    runs: 3,
+    warmUp: 0.2,
+  });
+  say(`  ${describe(setting).padEnd(42)}${timesText(repeats, inLayouts(way))}`);
+  return { ...setting, ...figuresOf(repeats, inLayouts(way)) };
 }
 
 function figuresOf(repeats: Repeats, variants: readonly string[]): object {

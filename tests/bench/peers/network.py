@@ -101,19 +101,19 @@ class Head(nn.Module):
         self.bn = norm(channels)
         self.linear = nn.Linear(channels, classes)
 
+    def map(self, x):
+        """The last map, before global pooling."""
+        return F.relu(self.bn(x))
+
     def forward(self, x):
-        return self.linear(F.relu(self.bn(x)).mean((2, 3)))
+        return self.linear(self.map(x).mean((2, 3)))
 
 
 class Network(nn.Module):
     """Images [batch, 3, height, width] to logits [batch, classes]."""
 
-    def __init__(self, arch, channels, cells_per_stage, classes, running_statistics):
+    def __init__(self, arch, channels, cells_per_stage, classes, norm):
         super().__init__()
-
-        def norm(width):
-            return nn.BatchNorm2d(width, track_running_stats=running_statistics)
-
         self.body = []
 
         def add(name, module):
@@ -131,7 +131,11 @@ class Network(nn.Module):
         add("head", Head(channels, classes, norm))
 
     def forward(self, x):
-        for name in self.body:
+        return self.head(self.features(x))
+
+    def features(self, x):
+        """What the head reads."""
+        for name in self.body[:-1]:
             x = getattr(self, name)(x)
         return x
 

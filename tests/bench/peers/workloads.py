@@ -5,6 +5,7 @@ import sys
 from array import array
 
 import torch
+from torch import nn
 from torch.func import functional_call, grad, vmap
 from torch.nn import functional as F
 
@@ -40,18 +41,28 @@ def in_layout(thing, layout):
     return thing.to(memory_format=torch.channels_last) if layout == "channels_last" else thing
 
 
+def read_images(job, name):
+    size = job["size"]
+    images = read_floats(job[name]).reshape(-1, size, size, 3).permute(0, 3, 1, 2).contiguous()
+    return in_layout(images, job["layout"])
+
+
+def make_network(job, norm, left_out):
+    """The network with the kit's weights, less those whose names end in something."""
+    network = Network(job["arch"], job["channels"], job["cellsPerStage"], job["classes"], norm)
+    arrays = read_arrays(job["weights"])
+    network.load({k: v for k, v in arrays.items() if not k.endswith(left_out)})
+    return in_layout(network.train(), job["layout"])
+
+
 def prepare_network(job, running_statistics):
     """The network with the kit's weights, its images and its labels."""
-    network = Network(
-        job["arch"], job["channels"], job["cellsPerStage"], job["classes"], running_statistics
-    )
-    arrays = read_arrays(job["weights"])
-    network.load({k: v for k, v in arrays.items() if not k.endswith((".mean", ".variance"))})
-    size = job["size"]
-    images = read_floats(job["images"]).reshape(-1, size, size, 3).permute(0, 3, 1, 2).contiguous()
-    labels = torch.tensor(job["labels"])
-    network = in_layout(network.train(), job["layout"])
-    return network, in_layout(images, job["layout"]), labels
+
+    def norm(width):
+        return nn.BatchNorm2d(width, track_running_stats=running_statistics)
+
+    network = make_network(job, norm, left_out=(".mean", ".variance"))
+    return network, read_images(job, "images"), torch.tensor(job["labels"])
 
 
 def training_step(job):
@@ -125,6 +136,89 @@ def grad_sign_vmap(job):
     return run
 
 
+def snip(job):
+    network, images, labels = prepare_network(job, running_statistics=False)
+    weights = [p for p in network.parameters() if p.dim() > 1]
+
+    def run():
+        gradients = torch.autograd.grad(F.cross_entropy(network(images), labels), weights)
+        products = [(w.detach() * g).abs().sum() for w, g in zip(weights, gradients)]
+        return torch.stack(products).sum().item()
+
+    return run
+
+
+def zen(job):
+    """By the variances of the clean images, as the paper has it."""
+    network, images, _ = prepare_network(job, running_statistics=False)
+    noise = read_images(job, "noise")
+    variances = []
+
+    def note(module, inputs):
+        variances.append(inputs[0].var((0, 2, 3), correction=0).mean())
+
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+
+    @torch.inference_mode()
+    def run():
+        variances.clear()
+        hooks = [module.register_forward_pre_hook(note) for module in norms]
+        clean = network.head.map(network.features(images))
+        for hook in hooks:
+            hook.remove()
+        noisy = network.head.map(network.features(images + job["alpha"] * noise))
+        distance = (clean - noisy).abs().sum((1, 2, 3)).mean()
+        return (distance.log() + torch.stack(variances).log().sum() / 2).item()
+
+    return run
+
+
+def synflow(job):
+    """The logarithm of the score, without batch norms and in double precision."""
+    network = make_network(
+        job, lambda width: nn.Identity(), left_out=(".mean", ".variance", ".gamma", ".beta")
+    ).double()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.abs_()
+    weights = [p for p in network.parameters() if p.dim() > 1]
+    size = job["size"]
+    ones = in_layout(torch.ones(1, 3, size, size, dtype=torch.float64), job["layout"])
+
+    def run():
+        gradients = torch.autograd.grad(network(ones).sum(), weights)
+        products = [(w.detach() * g).abs().sum() for w, g in zip(weights, gradients)]
+        return torch.stack(products).sum().log().item()
+
+    return run
+
+
+def naswot(job):
+    """log |det K| of the codes of all ReLUs."""
+    network, images, _ = prepare_network(job, running_statistics=False)
+    count = len(images)
+
+    @torch.inference_mode()
+    def run():
+        agreement = torch.zeros(count, count)
+
+        def relu(x):
+            y = x.clamp_min(0)
+            code = (y > 0).reshape(count, -1).float()
+            other = 1 - code
+            agreement.add_(code @ code.t() + other @ other.t())
+            return y
+
+        kept, F.relu = F.relu, relu
+        try:
+            network(images)
+        finally:
+            F.relu = kept
+        return torch.linalg.slogdet(agreement.double())[1].item()
+
+    return run
+
+
 def kernel(job):
     """One operation forward and backward; returns the sums of squares of what it computes."""
     layout = job["layout"]
@@ -183,5 +277,9 @@ workloads = {
     "forward": forward,
     "GradSign loop": grad_sign_loop,
     "GradSign vmap": grad_sign_vmap,
+    "SNIP": snip,
+    "Zen": zen,
+    "SynFlow": synflow,
+    "NASWOT": naswot,
     "kernel": kernel,
 }
