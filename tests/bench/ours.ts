@@ -110,7 +110,7 @@ export function zenScore(graph: Graph, batch: Batch): Work {
 export function synflowScore(graph: Graph, batch: Batch): Work<Promise<number>> {
   const model = buildModel(graph, { rng: weightsRng() }), proxy = synflow();
   return {
-    run: () => proxy.score(model, batch, createRng("unused")),
+    run: async () => await proxy.score(model, batch, createRng("unused")),
     dispose: () => model.dispose(),
   };
 }

@@ -298,5 +298,5 @@ Deno.test("settings of Zen-scores that make no sense are refused", async () => {
   const small = some(space.lower(space.fromChoices([3, 3, 3, 3, 3, 3])));
   const other = nasBench201({ channels: 4, cellsPerStage: 1, size: 8, inputChannels: 5 });
   const graph = other.lower(other.fromChoices([3, 3, 3, 3, 3, 3]));
-  await assertRejects(() => zen().score(graph, small, createRng("a")), RangeError);
+  await assertRejects(async () => await zen().score(graph, small, createRng("a")), RangeError);
 });
