@@ -6,19 +6,10 @@ import {
   meanDistance,
   meanOverDraws,
   type ZenImages,
-  type ZenRunOptions,
+  type ZenOptions,
   type ZenSettings,
   zenSettings,
 } from "./zen_runs.ts";
-
-/** What {@linkcode zen} compares, and how. */
-export interface ZenOptions extends ZenRunOptions {
-  /**
-   * What the distance of two maps is: the Euclidean distance (`"l2"`), the paper's Frobenius norm, or the sum
-   * of absolute differences (`"l1"`), the published code's. `"l2"` when absent.
-   */
-  readonly distance?: "l1" | "l2";
-}
 
 /**
  * Zen-score (Lin et al. 2021, "Zen-NAS: A Zero-Shot NAS for High-Performance Image Recognition"), as the paper

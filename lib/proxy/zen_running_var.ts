@@ -5,18 +5,9 @@ import {
   logOfScales,
   meanDistance,
   meanOverDraws,
-  type ZenRunOptions,
+  type ZenOptions,
   zenSettings,
 } from "./zen_runs.ts";
-
-/** What {@linkcode zenRunningVar} compares, and how. */
-export interface ZenRunningVarOptions extends ZenRunOptions {
-  /**
-   * What the distance of two maps is: the sum of absolute differences (`"l1"`), or the Euclidean distance
-   * (`"l2"`). `"l1"` when absent.
-   */
-  readonly distance?: "l1" | "l2";
-}
 
 /**
  * Zen-score as its published code computes it (Lin et al. 2021). Beside the paper's, {@linkcode zen}, the
@@ -48,7 +39,7 @@ export interface ZenRunningVarOptions extends ZenRunOptions {
  * assertAlmostEquals(paper - code, -2 * Math.log(0.19) / 2, 0.02);
  * ```
  */
-export function zenRunningVar(options: ZenRunningVarOptions = {}): Proxy {
+export function zenRunningVar(options: ZenOptions = {}): Proxy {
   const settings = zenSettings("zen_running_var", options, { distance: "l1" });
   const { init, distance, ...rest } = settings;
   return defineProxy({

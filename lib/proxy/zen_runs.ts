@@ -6,12 +6,16 @@ import { resetBatchNorms } from "./reset_batch_norms.ts";
 import { absoluteSum, norm, sumOf } from "./sums.ts";
 
 /** What Zen-scores compare, and how. */
-export interface ZenRunOptions extends InitOptions {
+export interface ZenOptions extends InitOptions {
   /** How much of the noise is added to the images; 0.01 when absent. */
   readonly alpha?: number;
   /** How often weights, images and noise are drawn; the score is the mean over the draws. 1 when absent. */
   readonly draws?: number;
-  /** What maps' distance is: the sum of absolute differences, or the Euclidean distance. */
+  /**
+   * What the distance of two maps is: the Euclidean distance (`"l2"`), the paper's Frobenius norm; or the sum
+   * of absolute differences (`"l1"`), the published code's. When absent, that of the paper in `zen` and that
+   * of the code in `zenRunningVar`.
+   */
   readonly distance?: "l1" | "l2";
   /** Whether images are drawn from N(0, 1), as many as the batch's, or are the batch's; drawn when absent. */
   readonly images?: "noise" | "batch";
@@ -20,7 +24,7 @@ export interface ZenRunOptions extends InitOptions {
 }
 
 /** The same with defaults. */
-export type ZenSettings = Required<ZenRunOptions>;
+export type ZenSettings = Required<ZenOptions>;
 
 /** Images as they are, and with noise added. */
 export interface ZenImages {
@@ -33,7 +37,7 @@ export interface ZenImages {
 /** Fills in what is absent. Throws a `RangeError` for what makes no sense. */
 export function zenSettings(
   proxy: string,
-  options: ZenRunOptions,
+  options: ZenOptions,
   defaults: Pick<ZenSettings, "distance">,
 ): ZenSettings {
   const { alpha = 0.01, draws = 1, images = "noise", residual = "keep" } = options;
