@@ -1,5 +1,8 @@
 import { nextTask } from "../engine/progress.ts";
 
+/** Milliseconds between pauses: nobody notices that Stop takes so long, and a pause takes one or two. */
+const stretch = 50;
+
 /** The time of a search, and the moments in which it lets others work. */
 export class Clock {
   readonly #before: number;
@@ -18,7 +21,7 @@ export class Clock {
 
   /** Lets timers and messages through now and then, so that a signal can arrive. */
   async pause(): Promise<void> {
-    if (performance.now() - this.#lastPause < 15) return;
+    if (performance.now() - this.#lastPause < stretch) return;
     await nextTask();
     this.#lastPause = performance.now();
   }
