@@ -71,7 +71,7 @@ class ScoreFile {
 
   /** Puts what is new of a network on the disk. */
   append(row: ScoreRow): void {
-    this.#write(`${formatScores(row, this.proxies)}\n`);
+    writeOut(this.#file, `${formatScores(row, this.proxies)}\n`);
     const known = this.rows.get(row.index);
     this.rows.set(row.index, {
       ...row,
@@ -90,10 +90,7 @@ class ScoreFile {
     const draft = `${this.#path}.new`;
     {
       using file = await Deno.create(draft);
-      await new Blob(lines.map((line) => `${line}\n`)).stream().pipeTo(file.writable, {
-        preventClose: true,
-      });
-      await file.syncData();
+      writeOut(file, lines.map((line) => `${line}\n`).join(""));
     }
     await Deno.rename(draft, this.#path);
     // Whoever came in between has locked it, and this process ends.
@@ -113,12 +110,13 @@ class ScoreFile {
     file.close();
     throw new UserError(`another process is writing ${path}`);
   }
+}
 
-  #write(text: string): void {
-    const bytes = new TextEncoder().encode(text);
-    for (let sent = 0; sent < bytes.length;) sent += this.#file.writeSync(bytes.subarray(sent));
-    this.#file.syncDataSync();
-  }
+/** Puts text on the disk where a file stands. */
+function writeOut(file: Deno.FsFile, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let sent = 0; sent < bytes.length;) sent += file.writeSync(bytes.subarray(sent));
+  file.syncDataSync();
 }
 
 /** A network and the proxies whose scores it lacks. */
