@@ -8,7 +8,7 @@ import { type JudgeOptions, type Scoreboard, scoreboardOf } from "./scoreboard.t
 
 /** Options of {@linkcode fashion201Scores}. */
 export interface Fashion201ScoresOptions {
-  /** A folder with `proxies_fashion_201.csv`; that of the kit when absent. */
+  /** A folder with `proxies_fashion_201.csv`; `data/tables` of the kit when absent. */
   readonly folder?: FileLocation;
 }
 
@@ -89,7 +89,8 @@ export class ScoreTable {
 
 /**
  * The scores of the kit's proxies, on the networks whose trainings {@linkcode fashion201} has, as they
- * start. `data/tables/README.md` tells how they were made.
+ * start. The kit does not come with them: `tools/score_table.ts` makes them, as `data/tables/README.md`
+ * tells.
  *
  * @throws {Deno.errors.NotFound} When there is no such file.
  * @throws {SyntaxError} When it is damaged.

@@ -1,3 +1,4 @@
+import { quickRng } from "../engine/quick_rng.ts";
 import type { Rng } from "../engine/rng.ts";
 import { quantile } from "./quantile.ts";
 
@@ -52,11 +53,12 @@ export function bootstrapIntervals(
   if (!(level > 0 && level < 1)) {
     throw new RangeError(`Cannot resample: level must be between 0 and 1, got ${level}`);
   }
-  const resample = resampler(rng);
+  const draw = quickRng(rng.split("resamples").seed); // rows times resamples: millions of draws
   const times = new Uint16Array(size);
   const found: number[][] = statistics(times.fill(1)).map(() => []);
   for (let k = 0; k < resamples; k++) {
-    resample(times);
+    times.fill(0);
+    for (let i = 0; i < size; i++) times[Math.floor(draw() * size)]!++;
     statistics(times).forEach((value, i) => {
       if (!Number.isNaN(value)) found[i]!.push(value);
     });
@@ -65,28 +67,4 @@ export function bootstrapIntervals(
     quantile(values, (1 - level) / 2),
     quantile(values, (1 + level) / 2),
   ]);
-}
-
-/**
- * Fills arrays with how often each row is drawn, by sfc32 (Doty-Humphrey 2010) started by `rng`: as
- * many numbers are drawn as there are rows and resamples, for which a generator that is not made for
- * speed takes seconds.
- */
-function resampler(rng: Rng): (times: Uint16Array) => void {
-  const state = Int32Array.from({ length: 3 }, () => rng.int(2 ** 32));
-  const draw = (count: number, times: Uint16Array | undefined): void => {
-    let [a, b, c] = state as unknown as [number, number, number];
-    for (let i = 0; i < count; i++) {
-      const sum = (a + b + counter) | 0;
-      counter = (counter + 1) | 0;
-      a = b ^ (b >>> 9);
-      b = (c + (c << 3)) | 0;
-      c = (((c << 21) | (c >>> 11)) + sum) | 0;
-      if (times !== undefined) times[Math.floor((sum >>> 0) / 2 ** 32 * count)]!++;
-    }
-    state.set([a, b, c]);
-  };
-  let counter = 1;
-  draw(12, undefined);
-  return (times) => draw(times.length, times.fill(0));
 }

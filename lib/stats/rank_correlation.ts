@@ -1,3 +1,5 @@
+import { RankPair } from "./rank_pair.ts";
+
 /**
  * The ranks of numbers, from 1; equal numbers share the mean of their ranks.
  *
@@ -38,16 +40,5 @@ export function averageRanks(values: readonly number[]): number[] {
  * ```
  */
 export function spearman(x: readonly number[], y: readonly number[]): number {
-  if (x.length !== y.length) {
-    throw new RangeError(`Cannot correlate: x has ${x.length} values and y has ${y.length}`);
-  }
-  const [a, b] = [averageRanks(x), averageRanks(y)];
-  const middle = (x.length + 1) / 2;
-  let [ab, aa, bb] = [0, 0, 0];
-  a.forEach((rank, i) => {
-    ab += (rank - middle) * (b[i]! - middle);
-    aa += (rank - middle) ** 2;
-    bb += (b[i]! - middle) ** 2;
-  });
-  return ab / Math.sqrt(aa * bb);
+  return new RankPair(x, y).spearman();
 }

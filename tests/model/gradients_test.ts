@@ -4,6 +4,7 @@ import { tf } from "naskit/engine/tf.ts";
 import { type Graph, GraphBuilder, type Op } from "naskit/graph/mod.ts";
 import { buildModel } from "naskit/model/mod.ts";
 import { runReference, type Value, value } from "../support/reference_graph.ts";
+import { activations } from "../support/activations.ts";
 
 const channelCounts = [1, 3, 5, 8, 12];
 
@@ -28,13 +29,7 @@ function unaryOps(channels: number): Op[] {
     ]),
     { op: "batchNorm" },
     { op: "batchNorm", affine: false, epsilon: 1e-3 },
-    { op: "relu" },
-    { op: "relu6" },
-    { op: "hswish" },
-    { op: "swish" },
-    { op: "sigmoid" },
-    { op: "hsigmoid" },
-    { op: "tanh" },
+    ...activations,
     { op: "globalAvgPool" },
     ...[2, 4].flatMap((factor): Op[] => [
       { op: "upsample", factor },

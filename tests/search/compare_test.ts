@@ -22,6 +22,7 @@ import {
   reinforce,
   search,
   startFrom,
+  type StrategyMaker,
   successiveHalving,
   workers,
 } from "naskit/search/mod.ts";
@@ -46,6 +47,19 @@ const options: CompareOptions<Digits> = {
   executor: inline(),
 };
 
+/** The search that a comparison makes with a strategy and a seed. */
+function searchAlone(strategy: StrategyMaker, seed: string) {
+  return search({
+    space: digitSpace,
+    strategy,
+    evaluate: benchmark,
+    objective: maximize("accuracy"),
+    budget: { trials: 12 },
+    seed,
+    inFlight: 1,
+  });
+}
+
 Deno.test("a comparison has what each search finds by itself", async () => {
   const comparison = await compare(strategies, options);
   assertEquals(comparison.names, Object.keys(strategies));
@@ -58,15 +72,7 @@ Deno.test("a comparison has what each search finds by itself", async () => {
   const bestTest = Math.max(...benchmark.values("testAccuracy"));
   for (const [i, strategy] of Object.values(strategies).entries()) {
     for (const [k, seed] of comparison.seeds.entries()) {
-      const { trials } = await search({
-        space: digitSpace,
-        strategy,
-        evaluate: benchmark,
-        objective: maximize("accuracy"),
-        budget: { trials: 12 },
-        seed,
-        inFlight: 1,
-      });
+      const { trials } = await searchAlone(strategy, seed);
       const best = (from: typeof trials) =>
         from.reduce((a, b) => b.metrics.accuracy! > a.metrics.accuracy! ? b : a).metrics;
       assertEquals(finals[i]![k], best(trials).testAccuracy);
@@ -149,15 +155,7 @@ Deno.test("what was tried is the mean of the last trials, and different those th
   };
   for (const [i, strategy] of Object.values(strategies).entries()) {
     for (const [k, seed] of comparison.seeds.entries()) {
-      const { trials } = await search({
-        space: digitSpace,
-        strategy,
-        evaluate: benchmark,
-        objective: maximize("accuracy"),
-        budget: { trials: 12 },
-        seed,
-        inFlight: 1,
-      });
+      const { trials } = await searchAlone(strategy, seed);
       const sum = (from: typeof trials) => from.reduce((s, t) => s + t.metrics.accuracy!, 0);
       const kinds = (from: typeof trials) => new Set(from.map(({ key }) => key)).size;
       assertAlmostEquals(views.tried[i]![k]!, sum(trials.slice(3, 8)) / last, 1e-9);

@@ -15,8 +15,8 @@ export interface StrategyContractOptions {
 
 /**
  * Checks that a strategy keeps every promise of {@linkcode Strategy}, in random scenarios
- * (fast-check): small spaces, of independent decisions or of as many as one of them says, several trials in flight, failures,
- * rejections, interruptions. Run it in the tests of a new strategy.
+ * (fast-check): small spaces, of independent decisions or of as many as one of them says, several
+ * trials in flight, failures, rejections, interruptions. Run it in the tests of a new strategy.
  *
  * The rules: it asks only for members of the space; equal seeds ask for equal architectures; its
  * snapshot is plain JSON, changes nothing and stays as it is; restored from it, afresh or after

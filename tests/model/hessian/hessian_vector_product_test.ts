@@ -2,6 +2,7 @@ import { type Graph, GraphBuilder, type Op } from "naskit/graph/mod.ts";
 import { createRng } from "naskit/engine/rng.ts";
 import { randomGraph } from "../../support/random_graph.ts";
 import { checkProduct } from "./support/second_differences.ts";
+import { activations } from "../../support/activations.ts";
 
 /** Ops of one input, on images of three channels. */
 const ops: readonly Op[] = [
@@ -11,13 +12,7 @@ const ops: readonly Op[] = [
   { op: "depthwise", kernel: 3, stride: 2 },
   { op: "batchNorm" },
   { op: "batchNorm", affine: false, epsilon: 0.1 },
-  { op: "relu" },
-  { op: "relu6" },
-  { op: "hswish" },
-  { op: "swish" },
-  { op: "sigmoid" },
-  { op: "hsigmoid" },
-  { op: "tanh" },
+  ...activations,
   { op: "avgPool", kernel: 3 },
   { op: "avgPool", kernel: 2, stride: 2 },
   { op: "maxPool", kernel: 3 },

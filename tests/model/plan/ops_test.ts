@@ -4,6 +4,7 @@ import { type Graph, GraphBuilder, type Op } from "naskit/graph/mod.ts";
 import { compile, type Plan } from "naskit/model/mod.ts";
 import { runReference, type Value, value } from "../../support/reference_graph.ts";
 import { relativeError } from "../../support/tape.ts";
+import { activations } from "../../support/activations.ts";
 
 /** Ops of one input on images of `channels` channels. */
 function unaryOps(channels: number): Op[] {
@@ -24,13 +25,7 @@ function unaryOps(channels: number): Op[] {
     { op: "zero", stride: 2 },
     { op: "batchNorm" },
     { op: "batchNorm", affine: false, epsilon: 1e-3 },
-    { op: "relu" },
-    { op: "relu6" },
-    { op: "hswish" },
-    { op: "swish" },
-    { op: "sigmoid" },
-    { op: "hsigmoid" },
-    { op: "tanh" },
+    ...activations,
     { op: "globalAvgPool" },
     ...[2, 4].flatMap((factor): Op[] => [
       { op: "upsample", factor },
