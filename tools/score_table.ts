@@ -1,122 +1,38 @@
 /**
- * Scores the networks of the table of trainings by the kit's proxies, in the table's order. Stop it at
- * any time, by Ctrl-C, a kill or the power switch: it loses the networks that were being scored, and
- * goes on where the file ends when it is started again. Proxies that the file does not have yet become
- * new columns; what is there is not scored again.
+ * Scores networks whose accuracy is known by the kit's proxies. Stop it at any time, by Ctrl-C, a kill
+ * or the power switch: it loses the networks that were being scored, and goes on where the file ends
+ * when it is started again. Proxies that the file does not have yet become new columns; what is there
+ * is not scored again.
  *
- *     deno run -A tools/score_table.ts [--proxies=NAME,NAME] [--rows=N] [--minutes=M] [--images=N]
- *                                      [--workers=N] [--folder=DIR]
+ *     deno run -A tools/score_table.ts [--networks=SET] [--proxies=NAME,NAME] [--from=N] [--rows=N]
+ *                                      [--minutes=M] [--images=N] [--workers=N] [--folder=DIR]
  *
- * All of the kit's `--proxies` when absent, on the first `--rows` networks (every one when absent), each
- * on the same `--images` (64) of those that the trainings learnt from; takes up no more after
- * `--minutes`. The folder, `data/tables` when absent, holds the recipe as `fashion_201.json` and gets the
- * scores as `proxies_fashion_201.csv`.
+ * The sets are `fashion-201`, the networks of the table of trainings in its order, on images that the
+ * trainings learnt from; `nas-bench-201-images` and `nas-bench-201-noise`, those of NAS-Bench-201 in a
+ * random order, on images or noise. All of the kit's `--proxies` when absent, on `--rows` networks `--from`
+ * an index on (every one when absent), each on the same `--images` (64); takes up no more after
+ * `--minutes`. The folder, `data/tables` when absent, holds the table's recipe as `fashion_201.json` and
+ * gets the scores as `proxies_<set>.csv`.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Batch, batch } from "naskit/data/mod.ts";
-import { createRng } from "naskit/engine/mod.ts";
-import {
-  parseRecipe,
-  tableData,
-  tableOrder,
-  type TableRecipe,
-  tableSpace,
-} from "naskit/estimate/table_recipe.ts";
-import { formatScores, parseScores, scoreHeader, type ScoreRow } from "naskit/judge/score_rows.ts";
+import { formatScores, type ScoreRow } from "naskit/judge/score_rows.ts";
 import { proxies, type ProxyName, scoreOfMetric, scoreWith } from "naskit/proxy/mod.ts";
 import { type Runner, workers } from "naskit/search/mod.ts";
 import { root } from "./support/paths.ts";
 import { say, seconds, UserError } from "./support/process.ts";
+import { ScoreFile } from "./support/score_file.ts";
+import { type ScoreSet, scoreSets } from "./support/score_set.ts";
 
 interface ScoreOptions {
+  readonly networks: keyof typeof scoreSets;
   readonly proxies: readonly ProxyName[];
+  readonly from: number;
   readonly rows: number;
   readonly minutes: number;
   readonly images: number;
   readonly workers: number;
   readonly folder: string;
-}
-
-/** The CSV file, which one process holds at a time. */
-class ScoreFile {
-  readonly #path: string;
-  readonly proxies: readonly string[];
-  readonly rows = new Map<number, ScoreRow>();
-  #file: Deno.FsFile;
-
-  private constructor(path: string, file: Deno.FsFile, proxies: readonly string[]) {
-    this.#path = path;
-    this.#file = file;
-    this.proxies = proxies;
-  }
-
-  /** Opens or makes the file with columns for these proxies and those that are there. */
-  static async open(path: string, wanted: readonly string[]): Promise<ScoreFile> {
-    const file = await ScoreFile.#lock(path);
-    try {
-      const text = await Deno.readTextFile(path);
-      // A last line that was cut off while it was written is left out.
-      const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-      const found = whole === "" ? { proxies: [], rows: [] } : parseScores(whole);
-      const scores = new ScoreFile(path, file, [...new Set([...found.proxies, ...wanted])]);
-      for (const row of found.rows) scores.rows.set(row.index, row);
-      await scores.tidy();
-      return scores;
-    } catch (error) {
-      file.close();
-      throw error;
-    }
-  }
-
-  /** Puts what is new of a network on the disk. */
-  append(row: ScoreRow): void {
-    writeOut(this.#file, `${formatScores(row, this.proxies)}\n`);
-    const known = this.rows.get(row.index);
-    this.rows.set(row.index, {
-      ...row,
-      scores: { ...known?.scores, ...row.scores },
-      seconds: { ...known?.seconds, ...row.seconds },
-    });
-  }
-
-  /** Writes the file anew, a line for each network by index: whole or not at all. */
-  async tidy(): Promise<void> {
-    const rows = [...this.rows.values()].sort((a, b) => a.index - b.index);
-    const lines = [
-      scoreHeader(this.proxies),
-      ...rows.map((row) => formatScores(row, this.proxies)),
-    ];
-    const draft = `${this.#path}.new`;
-    {
-      using file = await Deno.create(draft);
-      writeOut(file, lines.map((line) => `${line}\n`).join(""));
-    }
-    await Deno.rename(draft, this.#path);
-    // Whoever came in between has locked it, and this process ends.
-    const file = await ScoreFile.#lock(this.#path);
-    await file.seek(0, Deno.SeekMode.End);
-    this.#file.close();
-    this.#file = file;
-  }
-
-  close(): void {
-    this.#file.close();
-  }
-
-  static async #lock(path: string): Promise<Deno.FsFile> {
-    const file = await Deno.open(path, { read: true, write: true, create: true });
-    if (await file.tryLock(true)) return file;
-    file.close();
-    throw new UserError(`another process is writing ${path}`);
-  }
-}
-
-/** Puts text on the disk where a file stands. */
-function writeOut(file: Deno.FsFile, text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  for (let sent = 0; sent < bytes.length;) sent += file.writeSync(bytes.subarray(sent));
-  file.syncDataSync();
 }
 
 /** A network and the proxies whose scores it lacks. */
@@ -127,30 +43,25 @@ interface Job {
 
 class Scorer {
   readonly #options: ScoreOptions;
+  readonly #set: ScoreSet;
   readonly #file: ScoreFile;
-  readonly #batch: Batch;
   readonly #stop: AbortSignal;
-  readonly #space;
-  readonly #order;
   readonly #start = performance.now();
   #finished = 0;
   #failed = 0;
 
   constructor(
     options: ScoreOptions,
-    { recipe, file, images, stop }: {
-      readonly recipe: TableRecipe;
+    { set, file, stop }: {
+      readonly set: ScoreSet;
       readonly file: ScoreFile;
-      readonly images: Batch;
       readonly stop: AbortSignal;
     },
   ) {
     this.#options = options;
+    this.#set = set;
     this.#file = file;
-    this.#batch = images;
     this.#stop = stop;
-    this.#space = tableSpace(recipe);
-    this.#order = tableOrder(this.#space);
   }
 
   /** Scores what is missing. Returns the exit code. */
@@ -176,8 +87,9 @@ class Scorer {
 
   /** What is missing, a job for each network. */
   #jobs(): Job[] {
-    const count = Math.min(this.#options.rows, this.#order.length);
-    return Array.from({ length: count }, (_, index): Job => {
+    const { from, rows } = this.#options;
+    const indices = [...this.#set.order.keys()].slice(from, from + rows);
+    return indices.map((index): Job => {
       const known = this.#file.rows.get(index)?.scores ?? {};
       return { index, proxies: this.#options.proxies.filter((name) => known[name] === undefined) };
     }).filter(({ proxies }) => proxies.length > 0);
@@ -210,7 +122,7 @@ class Scorer {
     body: (runner: Runner<unknown>) => Promise<void>,
   ): Promise<void> {
     const executor = workers(this.#options.workers, { keepFor: 0 });
-    const runner = await executor.open(scoreWith(names, { batch: this.#batch, seconds: true }));
+    const runner = await executor.open(scoreWith(names, { batch: this.#set.batch, seconds: true }));
     try {
       await body(runner);
     } finally {
@@ -231,11 +143,12 @@ class Scorer {
   }
 
   async #score(runner: Runner<unknown>, { index, proxies: names }: Job): Promise<ScoreRow> {
-    const arch = this.#order[index];
+    const { space, order, seed } = this.#set;
+    const arch = order[index];
     if (arch === undefined) throw new UserError(`the table has no network ${index}`);
     const metrics = await runner.run(undefined, {
-      graph: this.#space.lower(arch),
-      seed: `fashion-201/${index}/proxies`,
+      graph: space.lower(arch),
+      seed: `${seed}/${index}/proxies`,
       signal: this.#stop,
     });
     const column = (suffix: string) =>
@@ -243,7 +156,7 @@ class Scorer {
     const scores = Object.entries(column("")).map(([name, value]) => [name, scoreOfMetric(value)]);
     return {
       index,
-      operations: this.#space.toChoices(arch).join(""),
+      operations: space.toChoices(arch).join(""),
       scores: Object.fromEntries(scores),
       seconds: column("_seconds"),
     };
@@ -261,26 +174,10 @@ class Scorer {
 
 /** Scores what is missing. Returns the exit code. */
 async function score(options: ScoreOptions, stop: AbortSignal): Promise<number> {
-  const path = join(options.folder, "fashion_201.json");
-  const text = await Deno.readTextFile(path).catch(() => {
-    throw new UserError(`${path} must hold the recipe of the table of trainings`);
-  });
-  const recipe = parseRecipe(text);
-  const { train } = await tableData(recipe);
-  if (options.images > train.labels.length) {
-    throw new UserError(
-      `--images must be at most ${train.labels.length}, got ${options.images}`,
-      2,
-    );
-  }
-  const order = createRng("fashion-201/proxies").shuffle([...train.labels.keys()]);
-  const images = batch(train, { indices: order.slice(0, options.images) });
-  const file = await ScoreFile.open(
-    join(options.folder, "proxies_fashion_201.csv"),
-    options.proxies,
-  );
+  const set = await scoreSets[options.networks](options);
+  const file = await ScoreFile.open(join(options.folder, set.file), options.proxies);
   try {
-    const code = await new Scorer(options, { recipe, file, images, stop }).work();
+    const code = await new Scorer(options, { set, file, stop }).work();
     await file.tidy();
     return code;
   } finally {
@@ -293,18 +190,23 @@ function parseOptions(args: readonly string[]): ScoreOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      networks: { ...text, default: "fashion-201" },
       proxies: { ...text, default: Object.keys(proxies).join() },
-      rows: { ...text, default: "6466" },
+      from: { ...text, default: "0" },
+      rows: text,
       minutes: text,
       images: { ...text, default: "64" },
       workers: { ...text, default: String(navigator.hardwareConcurrency) },
       folder: { ...text, default: join(root, "data/tables") },
     },
   });
-  const count = (name: "rows" | "images" | "workers"): number => {
-    const value = Number(values[name]);
-    if (Number.isSafeInteger(value) && value >= 1) return value;
-    throw new UserError(`--${name} must be a positive whole number, got "${values[name]}"`, 2);
+  const count = (name: "from" | "rows" | "images" | "workers"): number => {
+    const value = Number(values[name]), least = name === "from" ? 0 : 1;
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new UserError(
+      `--${name} must be a whole number from ${least} on, got "${values[name]}"`,
+      2,
+    );
   };
   const minutes = Number(values.minutes ?? Infinity);
   if (!(minutes > 0)) {
@@ -318,9 +220,17 @@ function parseOptions(args: readonly string[]): ScoreOptions {
       2,
     );
   }
+  if (!Object.hasOwn(scoreSets, values.networks)) {
+    throw new UserError(
+      `--networks must be one of ${Object.keys(scoreSets).join(", ")}, got "${values.networks}"`,
+      2,
+    );
+  }
   return {
+    networks: values.networks as keyof typeof scoreSets,
     proxies: [...new Set(names)] as ProxyName[],
-    rows: count("rows"),
+    from: count("from"),
+    rows: values.rows === undefined ? Infinity : count("rows"),
     minutes,
     images: count("images"),
     workers: count("workers"),

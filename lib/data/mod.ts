@@ -29,6 +29,7 @@ export { fashionMnist, type FashionMnistOptions } from "./fashion_mnist.ts";
 export type { FileLocation } from "./files.ts";
 export { loadIdx, type LoadIdxOptions, loadMnistFolder } from "./idx.ts";
 export { denormalise, normalise, statistics } from "./normalise.ts";
+export { pad, repeatChannel } from "./pad.ts";
 export { resize } from "./resize.ts";
 export { split, type SplitOptions, type SplitParts } from "./split.ts";
 export { prepareSplits, type Splits, type SplitsOptions, type TrainTest } from "./splits.ts";

@@ -20,12 +20,22 @@ export interface ScoreTableBoardOptions extends JudgeOptions {
   readonly accuracy?: "accuracy" | "testAccuracy";
 }
 
+/** Options of a {@linkcode ScoreTable}. */
+export interface ScoreTableOptions {
+  /**
+   * Names what architectures share a score by: those with the same text. When absent, all that are the
+   * same network do, whichever operations without effect they have.
+   */
+  readonly ofClass?: (arch: NasBench201Arch) => string;
+}
+
 /** What proxies say of NAS-Bench-201 networks, written down. Loaded by {@linkcode fashion201Scores}. */
 export class ScoreTable {
   /** The names of the proxies. */
   readonly proxies: readonly string[];
   /** What is known of each network, in the order of building. */
   readonly rows: readonly ScoreRow[];
+  readonly #ofClass: (arch: NasBench201Arch) => string;
   readonly #byClass: ReadonlyMap<string, ScoreRow>;
 
   /**
@@ -33,13 +43,14 @@ export class ScoreTable {
    *
    * @throws {SyntaxError} When a line is not a row, with its number.
    */
-  constructor(csv: string) {
+  constructor(csv: string, { ofClass = cellClass }: ScoreTableOptions = {}) {
     const { proxies, rows } = parseScores(csv);
     this.proxies = proxies;
     this.rows = rows;
+    this.#ofClass = ofClass;
     const space = nasBench201();
     this.#byClass = new Map(rows.map((row) => [
-      cellClass(space.fromChoices([...row.operations].map(Number))),
+      ofClass(space.fromChoices([...row.operations].map(Number))),
       row,
     ]));
   }
@@ -49,7 +60,7 @@ export class ScoreTable {
    * same network have the same score.
    */
   score(arch: NasBench201Arch, proxy: string): number | undefined {
-    return this.#byClass.get(cellClass(arch))?.scores[proxy];
+    return this.#byClass.get(this.#ofClass(arch))?.scores[proxy];
   }
 
   /**
@@ -59,7 +70,7 @@ export class ScoreTable {
   scoreboard(table: TrainedTable, options: ScoreTableBoardOptions = {}): Scoreboard {
     const { networks = table.sample, accuracy = "testAccuracy", ...judging } = options;
     const rows = networks.flatMap((entry) => {
-      const row = this.#byClass.get(cellClass(entry.arch));
+      const row = this.#byClass.get(this.#ofClass(entry.arch));
       const isWhole = this.proxies.every((name) => row?.scores[name] !== undefined);
       return isWhole ? [{ entry, row: row as ScoreRow }] : [];
     });

@@ -26,3 +26,14 @@ export function requireOneOf(
     `Cannot make the proxy ${proxy}: ${option} must be one of ${known.join(", ")}, got ${got}`,
   );
 }
+
+/** Throws a `RangeError` unless an option of a proxy is a positive whole number. */
+export function requireCount(
+  proxy: string,
+  { option, got }: { readonly option: string; readonly got: number },
+): void {
+  if (Number.isSafeInteger(got) && got >= 1) return;
+  throw new RangeError(
+    `Cannot make the proxy ${proxy}: ${option} must be a positive whole number, got ${got}`,
+  );
+}

@@ -179,6 +179,19 @@ export class Probe {
     return plan.codeAgreement(nodes);
   }
 
+  /**
+   * How many different patterns the numbers of some nodes have, which the output must depend on. A number's
+   * pattern is on which of the images it is above zero.
+   */
+  distinctPatterns(
+    nodes: readonly string[],
+    { images = this.batch.images, statistics = "batch" }: TapOptions = {},
+  ): number {
+    const plan = this.plan({ codes: nodes });
+    plan.forward(images, { statistics });
+    return plan.distinctPatterns(nodes);
+  }
+
   /** The values of some nodes, which the output must depend on, and the loss's gradients by them. */
   gradientTaps(
     nodes: readonly string[],
@@ -272,13 +285,32 @@ export class Probe {
    * @param graph A graph whose nodes have the arrays that the network's have.
    */
   rewired(graph: Graph): Probe {
-    const other = new Probe({
-      network: "graph" in this.#network ? this.#network : graph,
-      batch: this.batch,
-      rng: this.rng,
-      init: this.#init,
-      graph,
-    });
+    const network = "graph" in this.#network ? this.#network : graph;
+    return this.#other({ network, graph, batch: this.batch });
+  }
+
+  /**
+   * The network with the same weights, looking at the first images alone; this probe where it has no more.
+   * This probe owns the other one.
+   *
+   * @throws {RangeError} When `count` is no positive whole number.
+   */
+  first(count: number): Probe {
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new RangeError(`Cannot probe: count must be a positive whole number, got ${count}`);
+    }
+    if (count >= this.count) return this;
+    const { images, labels, shape: [, ...shape] } = this.batch;
+    const batch: Batch = {
+      images: images.slice(0, count * shape.reduce((product, side) => product * side, 1)),
+      labels: labels.slice(0, count),
+      shape: [count, ...shape],
+    };
+    return this.#other({ network: this.#network, graph: this.graph, batch });
+  }
+
+  #other(options: Pick<ProbeOptions, "network" | "batch" | "graph">): Probe {
+    const other = new Probe({ ...options, rng: this.rng, init: this.#init });
     other.#draw = this.#draw;
     this.#others.push(other);
     return other;

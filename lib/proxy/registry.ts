@@ -8,12 +8,14 @@ import { jacobCov } from "./jacob_cov.ts";
 import { l2Norm } from "./l2_norm.ts";
 import { linearRegions } from "./linear_regions.ts";
 import { macsProxy } from "./macs.ts";
+import { meco } from "./meco.ts";
 import { naswot } from "./naswot.ts";
 import { ntk } from "./ntk.ts";
 import { paramsProxy } from "./params.ts";
 import { plain } from "./plain.ts";
 import type { Proxy } from "./proxy.ts";
 import { snip } from "./snip.ts";
+import { swap } from "./swap.ts";
 import { synflow } from "./synflow.ts";
 import { zen } from "./zen.ts";
 import { zenRunningVar } from "./zen_running_var.ts";
@@ -34,6 +36,8 @@ export type ProxyName =
   | "synflow_bn"
   | "jacob_cov"
   | "naswot"
+  | "swap"
+  | "meco"
   | "zico"
   | "ntk"
   | "linear_regions"
@@ -68,6 +72,8 @@ export const proxies: { readonly [name in ProxyName]: Proxy } = {
   synflow_bn: synflow({ batchNorm: true }),
   jacob_cov: jacobCov(),
   naswot: naswot(),
+  swap: swap(),
+  meco: meco(),
   zico: zico(),
   ntk: ntk(),
   linear_regions: linearRegions(),

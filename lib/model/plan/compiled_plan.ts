@@ -169,6 +169,11 @@ export class CompiledPlan implements Plan {
     return this.#taps.codeAgreement(nodes);
   }
 
+  distinctPatterns(nodes?: readonly string[]): number {
+    this.#requireLive();
+    return this.#taps.distinctPatterns(nodes);
+  }
+
   sampleGradients(
     batch: PlanBatch | PlanSlopes,
     mode: SampleMode,

@@ -209,6 +209,15 @@ export interface Plan {
    */
   codeAgreement(nodes?: readonly string[]): Float64Array;
   /**
+   * How many different patterns the numbers of some nodes together have in the last run of any kind. A
+   * number's pattern is on which images it is above zero (Peng et al. 2024).
+   *
+   * @param nodes Nodes named in `codes`; all of those when absent.
+   * @throws {RangeError} When a node was not named in `codes`.
+   * @throws {TypeError} When the plan has not run yet.
+   */
+  distinctPatterns(nodes?: readonly string[]): number;
+  /**
    * Adds up something of each image's own gradient: their signs (0 of a number that is none), absolute
    * values, squares, or the gradients themselves. Where pixels are classified, the loss of an image is the
    * mean of theirs.

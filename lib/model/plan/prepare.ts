@@ -35,7 +35,8 @@ export interface CompileOptions {
    */
   readonly keep?: readonly string[];
   /**
-   * Nodes of whose numbers each run keeps which are above zero, for `plan.codeAgreement`; none when absent.
+   * Nodes of whose numbers each run keeps which are above zero, for `plan.codeAgreement` and
+   * `plan.distinctPatterns`; none when absent.
    * A number takes a bit, and the value itself need not be kept.
    */
   readonly codes?: readonly string[];

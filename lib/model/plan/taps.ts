@@ -1,4 +1,5 @@
 import { codeAgreement } from "./code_agreement.ts";
+import { distinctPatterns } from "./distinct_patterns.ts";
 import type { Codes } from "./lower_codes.ts";
 import type { Value } from "./lowering.ts";
 import type { Region } from "./region.ts";
@@ -57,19 +58,31 @@ export class Taps {
 
   /** On how many numbers of nodes each pair of images agreed in the last run; of all coded nodes when absent. */
   codeAgreement(nodes: Iterable<string> = this.#codes.keys()): Float64Array {
-    const codes = [...nodes].map((node) => {
+    return codeAgreement(this.#coded(nodes), this.#bits());
+  }
+
+  /** How many different patterns the numbers of nodes had in the last run; of all coded nodes when absent. */
+  distinctPatterns(nodes: Iterable<string> = this.#codes.keys()): number {
+    return distinctPatterns(this.#coded(nodes), this.#bits());
+  }
+
+  #coded(nodes: Iterable<string>): Codes[] {
+    return [...nodes].map((node) => {
       const found = this.#codes.get(node);
       if (found !== undefined) return found;
       throw new RangeError(
         `Cannot compare the codes of "${node}": the plan was compiled without it in \`codes\``,
       );
     });
+  }
+
+  #bits() {
     this.#requireRun("compare codes");
-    return codeAgreement(codes, {
+    return {
       count: this.#count,
-      read: ({ region, pitch }) =>
+      read: ({ region, pitch }: Codes) =>
         this.#regions.gather(region, { count: this.#count, size: pitch }),
-    });
+    };
   }
 
   #find(node: string, what: string): Value {

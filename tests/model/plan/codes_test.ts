@@ -21,6 +21,20 @@ function agreementOf(values: ArrayLike<number>, count: number): number[] {
   });
 }
 
+/** By texts of zeros and ones, how many patterns columns have. */
+function patternsOf(lists: readonly ArrayLike<number>[], count: number): number {
+  const patterns = new Set<string>();
+  for (const values of lists) {
+    const size = values.length / count;
+    for (let k = 0; k < size; k++) {
+      let pattern = "";
+      for (let i = 0; i < count; i++) pattern += values[i * size + k]! > 0 ? "1" : "0";
+      patterns.add(pattern);
+    }
+  }
+  return patterns.size;
+}
+
 function sumOf(lists: readonly ArrayLike<number>[], count: number): number[] {
   return Array.from(
     { length: count * count },
@@ -46,6 +60,11 @@ Deno.test("codes agree where the values that a run computed do", () => {
         assertEquals([...plan.codeAgreement([name])], single[i], `graph ${seed}, ${name}`);
       });
       assertEquals([...plan.codeAgreement()], sumOf(single, count));
+      const values = names.map((name) => plan.activation(name));
+      names.forEach((name, i) => {
+        assertEquals(plan.distinctPatterns([name]), patternsOf([values[i]!], count));
+      });
+      assertEquals(plan.distinctPatterns(), patternsOf(values, count));
       plan.dispose();
     }
     for (const { op } of liveNodes(graph)) ops.add(op);
@@ -106,7 +125,29 @@ Deno.test("ReLUs that read the same value count one by one", () => {
   assertEquals([...plan.codeAgreement(relus)], times(3));
   assertEquals([...plan.codeAgreement(["b", "clipped", "b"])], times(3));
   assertEquals([...plan.codeAgreement([])], times(0));
+  // Over the images the three numbers are above zero as 100, 110 and 000.
+  assertEquals([plan.distinctPatterns(), plan.distinctPatterns([])], [3, 0]);
   plan.dispose();
+});
+
+Deno.test("patterns over more images than a word has bits are told apart", () => {
+  for (const count of [31, 32, 33, 64, 70]) {
+    const net = new GraphBuilder([3, 5, 4]);
+    const relu = net.add("relu", { op: "relu" }, net.input);
+    const graph = net.build(net.add("pool", { op: "globalAvgPool" }, relu));
+    const plan = compile(graph, { batch: count, codes: ["relu"], keep: ["relu"] });
+    const rng = createRng(count);
+    // Of sixty numbers many are equal, and some differ in the last image alone.
+    const images = new Float32Array(60 * count).map((_, at) => {
+      const [i, k] = [Math.floor(at / 60), at % 60];
+      return i === count - 1 ? k % 2 : createRng(`${i} ${k % 11}`)() - 0.5;
+    });
+    plan.forward(images);
+    assertEquals(plan.distinctPatterns(), 22);
+    plan.forward(images.map(() => rng() - 0.5));
+    assertEquals(plan.distinctPatterns(), patternsOf([plan.activation("relu")], count));
+    plan.dispose();
+  }
 });
 
 const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8, classes: 4 });
