@@ -3,6 +3,12 @@
  *
  * @module
  */
+export {
+  nasBench201Chosen,
+  nasBench201Scores,
+  type NasBench201ScoresOptions,
+  type ScoredInput,
+} from "./nas_bench_201_scores.ts";
 export { scoreboard, type ScoreboardOptions } from "./score_networks.ts";
 export type { ScoreRow } from "./score_rows.ts";
 export {
@@ -10,6 +16,7 @@ export {
   type Fashion201ScoresOptions,
   ScoreTable,
   type ScoreTableBoardOptions,
+  type ScoreTableOptions,
 } from "./score_table.ts";
 export {
   type JudgeOptions,

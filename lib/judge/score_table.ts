@@ -1,7 +1,7 @@
 import type { FileLocation } from "../data/mod.ts";
 import { locate, readFile } from "../data/files.ts";
 import { cellClass } from "../estimate/cell_number.ts";
-import type { TrainedArch, TrainedTable } from "../estimate/mod.ts";
+import { type BenchmarkTable, TrainedTable } from "../estimate/mod.ts";
 import { nasBench201, type NasBench201Arch } from "../space/mod.ts";
 import { parseScores, type ScoreRow } from "./score_rows.ts";
 import { type JudgeOptions, type Scoreboard, scoreboardOf } from "./scoreboard.ts";
@@ -13,10 +13,17 @@ export interface Fashion201ScoresOptions {
 }
 
 /** Which networks a scoreboard of saved scores is of, and how it compares. */
-export interface ScoreTableBoardOptions extends JudgeOptions {
-  /** The networks; the fair sample that the table of trainings has of all when absent. */
-  readonly networks?: readonly TrainedArch[];
-  /** Which accuracy scores are to rank by; `"testAccuracy"` when absent. */
+export interface ScoreTableBoardOptions<F extends string = string> extends JudgeOptions {
+  /**
+   * The networks; when absent, the fair sample that a table of trainings has of all, or those that are
+   * scored, but for what {@linkcode ScoreTableOptions.chosen} leaves out.
+   */
+  readonly networks?: readonly { readonly arch: NasBench201Arch }[];
+  /** Which proxies; all that the file has when absent. */
+  readonly proxies?: readonly string[];
+  /** By which of the table's numbers a training is chosen; the table's first when absent. */
+  readonly fitness?: F;
+  /** Which accuracy scores are to rank by, the mean over trainings; `"testAccuracy"` when absent. */
   readonly accuracy?: "accuracy" | "testAccuracy";
 }
 
@@ -27,6 +34,11 @@ export interface ScoreTableOptions {
    * same network do, whichever operations without effect they have.
    */
   readonly ofClass?: (arch: NasBench201Arch) => string;
+  /**
+   * How many of the first networks settings of proxies were chosen by, so that a scoreboard leaves them
+   * out unless it is told its networks; 0 when absent.
+   */
+  readonly chosen?: number;
 }
 
 /** What proxies say of NAS-Bench-201 networks, written down. Loaded by {@linkcode fashion201Scores}. */
@@ -36,6 +48,7 @@ export class ScoreTable {
   /** What is known of each network, in the order of building. */
   readonly rows: readonly ScoreRow[];
   readonly #ofClass: (arch: NasBench201Arch) => string;
+  readonly #chosen: number;
   readonly #byClass: ReadonlyMap<string, ScoreRow>;
 
   /**
@@ -43,14 +56,14 @@ export class ScoreTable {
    *
    * @throws {SyntaxError} When a line is not a row, with its number.
    */
-  constructor(csv: string, { ofClass = cellClass }: ScoreTableOptions = {}) {
+  constructor(csv: string, { ofClass = cellClass, chosen = 0 }: ScoreTableOptions = {}) {
     const { proxies, rows } = parseScores(csv);
     this.proxies = proxies;
     this.rows = rows;
     this.#ofClass = ofClass;
-    const space = nasBench201();
+    this.#chosen = chosen;
     this.#byClass = new Map(rows.map((row) => [
-      ofClass(space.fromChoices([...row.operations].map(Number))),
+      ofClass(archOf(row.operations)),
       row,
     ]));
   }
@@ -63,28 +76,56 @@ export class ScoreTable {
     return this.#byClass.get(this.#ofClass(arch))?.scores[proxy];
   }
 
+  /** The architectures of the file, those first that come first in its order. */
+  get archs(): readonly { readonly index: number; readonly arch: NasBench201Arch }[] {
+    return this.rows.map(({ index, operations }) => ({ index, arch: archOf(operations) }));
+  }
+
   /**
-   * How well the proxies rank the networks of a table of trainings, those of the networks that every proxy
-   * has scored.
+   * How well the proxies rank the networks of a table of accuracies, those of the networks that each of
+   * these proxies has scored.
+   *
+   * @throws {RangeError} When the file has no such proxy, or the table does not know a network.
    */
-  scoreboard(table: TrainedTable, options: ScoreTableBoardOptions = {}): Scoreboard {
-    const { networks = table.sample, accuracy = "testAccuracy", ...judging } = options;
-    const rows = networks.flatMap((entry) => {
-      const row = this.#byClass.get(this.#ofClass(entry.arch));
-      const isWhole = this.proxies.every((name) => row?.scores[name] !== undefined);
-      return isWhole ? [{ entry, row: row as ScoreRow }] : [];
+  scoreboard<F extends string>(
+    table: BenchmarkTable<NasBench201Arch, F>,
+    options: ScoreTableBoardOptions<F> = {},
+  ): Scoreboard {
+    const { networks = this.#usual(table), proxies = this.proxies, ...rest } = options;
+    const { accuracy = "testAccuracy", fitness = table.fitnesses[0] as F, ...judging } = rest;
+    const odd = proxies.find((name) => !this.proxies.includes(name));
+    if (odd !== undefined) {
+      throw new RangeError(
+        `Cannot make a scoreboard: proxies must be some of ${this.proxies.join(", ")}, got ${odd}`,
+      );
+    }
+    const rows = networks.flatMap(({ arch }) => {
+      const row = this.#byClass.get(this.#ofClass(arch));
+      const isWhole = proxies.every((name) => row?.scores[name] !== undefined);
+      return isWhole ? [{ arch, row: row as ScoreRow }] : [];
     });
     const columns = (of: "scores" | "seconds") =>
       Object.fromEntries(
-        this.proxies.map((name) => [name, rows.map(({ row }) => row[of][name] ?? NaN)]),
+        proxies.map((name) => [name, rows.map(({ row }) => row[of][name] ?? NaN)]),
       );
-    return scoreboardOf(columns("scores"), rows.map(({ entry }) => entry[accuracy]), {
+    const accuracies = rows.map(({ arch }) => {
+      const runs = table.runsOf(arch, fitness);
+      return runs.reduce((sum, run) => sum + run[accuracy], 0) / runs.length;
+    });
+    return scoreboardOf(columns("scores"), accuracies, {
       ...judging,
-      title: table.space.name,
-      keys: rows.map(({ entry }) => table.space.encode(entry.arch)),
-      params: rows.map(({ entry }) => entry.params),
+      title: table.known.name,
+      keys: rows.map(({ arch }) => table.known.encode(arch)),
+      ...(this.proxies.includes("params")
+        ? { params: rows.map(({ row }) => row.scores.params ?? NaN) }
+        : {}),
       seconds: columns("seconds"),
     });
+  }
+
+  #usual(table: BenchmarkTable<NasBench201Arch>): readonly { readonly arch: NasBench201Arch }[] {
+    if (table instanceof TrainedTable) return table.sample;
+    return this.archs.filter(({ index }) => index >= this.#chosen);
   }
 
   /** The table in a line. */
@@ -121,4 +162,9 @@ export async function fashion201Scores(
   return new ScoreTable(new TextDecoder().decode(bytes));
 }
 
+function archOf(operations: string): NasBench201Arch {
+  return space.fromChoices([...operations].map(Number));
+}
+
+const space = nasBench201();
 const shipped = new URL("../../data/tables/", import.meta.url);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { fashion201Scores } from "naskit/judge/mod.ts";
+import { fashion201Scores, nasBench201Scores } from "naskit/judge/mod.ts";
+import { nasBench201Order } from "naskit/judge/nas_bench_201_scores.ts";
 import { root } from "../../tools/support/paths.ts";
 
 const recipe = {
@@ -79,6 +80,34 @@ Deno.test("a scorer leaves the file alone that another is writing, and checks it
   const [code, output] = await ended(start(folder, "--proxies=snap"));
   assertEquals(code, 2);
   assertStringIncludes(output, 'got "snap"');
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("networks of NAS-Bench-201 are scored on images or noise, from an index on", async () => {
+  const folder = await Deno.makeTempDir();
+  const extent = ["--from=400", "--rows=2", "--proxies=params,meco"];
+  for (const input of ["images", "noise"] as const) {
+    const [code, output] = await ended(
+      start(folder, `--networks=nas-bench-201-${input}`, ...extent),
+    );
+    assertEquals(code, 0, output);
+  }
+  const [images, noise] = await Promise.all(
+    (["images", "noise"] as const).map((input) => nasBench201Scores({ input, folder })),
+  );
+  assertEquals(
+    noise!.archs,
+    nasBench201Order().slice(400, 402).map((arch, i) => ({ index: 400 + i, arch })),
+  );
+  assertEquals(images!.archs, noise!.archs);
+  for (const [i, { scores: { params, meco } }] of images!.rows.entries()) {
+    const { scores } = noise!.rows[i]!;
+    assertEquals(params, scores.params);
+    assert(meco! >= 0 && meco !== scores.meco);
+  }
+  const [code, output] = await ended(start(folder, "--networks=nas-bench-101"));
+  assertEquals(code, 2);
+  assertStringIncludes(output, 'got "nas-bench-101"');
   await Deno.remove(folder, { recursive: true });
 });
 
