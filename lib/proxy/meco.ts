@@ -77,7 +77,8 @@ function leastEigenvalue(matrix: Float64Array): number {
  * import { assertEquals } from "@std/assert";
  *
  * // The second channel falls as the first grows; the third does nothing.
- * assertEquals([...channelCorrelations([1, 6, 5, 2, 4, 5, 3, 2, 5], 3)], [1, -1, 0, -1, 1, 0, 0, 0, 0]);
+ * const r = channelCorrelations([1, 6, 5, 2, 4, 5, 3, 2, 5], 3);
+ * assertEquals([...r].map(Math.round), [1, -1, 0, -1, 1, 0, 0, 0, 0]);
  * ```
  */
 export function channelCorrelations(values: ArrayLike<number>, channels: number): Float64Array {
@@ -88,10 +89,13 @@ export function channelCorrelations(values: ArrayLike<number>, channels: number)
         `got ${values.length} numbers`,
     );
   }
-  const means = new Float64Array(channels);
+  const means = new Float64Array(channels), varies = new Uint8Array(channels);
   for (let k = 0; k < values.length; k++) {
-    means[k % channels] = (means[k % channels] as number) + (values[k] as number) / pixels;
+    const c = k % channels, value = values[k] as number;
+    means[c] = (means[c] as number) + value;
+    if (value !== values[c]) varies[c] = 1;
   }
+  for (let c = 0; c < channels; c++) means[c] = (means[c] as number) / pixels;
   const products = new Float64Array(channels * channels), centred = new Float64Array(channels);
   for (let first = 0; first < values.length; first += channels) {
     for (let c = 0; c < channels; c++) {
@@ -104,24 +108,23 @@ export function channelCorrelations(values: ArrayLike<number>, channels: number)
       }
     }
   }
-  return correlationsOf(products, channels);
+  return correlationsOf(products, varies);
 }
 
-/** Correlations from the products below the diagonal and on it. */
-function correlationsOf(products: Float64Array, channels: number): Float64Array {
-  const scales = Float64Array.from(
-    { length: channels },
-    (_, c) => 1 / Math.sqrt(products[c * (channels + 1)] as number),
-  );
+/** Correlations from the products below the diagonal and on it, of channels that vary. */
+function correlationsOf(products: Float64Array, varies: Uint8Array): Float64Array {
+  const channels = varies.length;
+  const scales = Float64Array.from(varies, (does, c) => {
+    return does === 1 ? 1 / Math.sqrt(products[c * (channels + 1)] as number) : 0;
+  });
   const result = new Float64Array(channels * channels);
   for (let a = 0; a < channels; a++) {
-    for (let b = 0; b <= a; b++) {
-      const value = (products[a * channels + b] as number) * (scales[a] as number) *
-        (scales[b] as number);
-      // Rounding leaves 1 a little off on the diagonal; 0/0 is no correlation.
-      const shown = Number.isFinite(value) ? (a === b ? 1 : value) : 0;
-      result[a * channels + b] = result[b * channels + a] = shown;
+    for (let b = 0; b < a; b++) {
+      const product = products[a * channels + b] as number;
+      const value = product * (scales[a] as number) * (scales[b] as number);
+      result[a * channels + b] = result[b * channels + a] = value;
     }
+    result[a * (channels + 1)] = varies[a] as number;
   }
   return result;
 }
