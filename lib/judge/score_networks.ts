@@ -47,8 +47,8 @@ export interface ScoreboardOptions<A, F extends string = string>
  * Equal options give equal scores, whichever executor makes them; with more networks, the first ones
  * and their scores stay as they were, so that a journal can be gone on with.
  *
- * @param proxies The proxies, or names of those of the kit. Workers can score by those of the kit with
- * their defaults and by those with a `recipe`.
+ * @param proxies The proxies, or names of those of the kit. Workers can score by those of the kit and by
+ * those with a `recipe`.
  * @param table Such as {@linkcode fashion201}, {@linkcode nasBench201Table} or
  * {@linkcode nasBenchMacroTable} load.
  * @throws {TypeError} When one is no proxy, or there is no batch and the table has no images.

@@ -1,5 +1,5 @@
 import { correlations } from "./correlations.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -31,7 +31,7 @@ const MANY = 100;
  * ```
  */
 export function epe({ init = "torchDefault", statistics = "batch" }: RunOptions = {}): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "epe", {
     name: "epe",
     needs: "labels",
     paper: "Lopes et al. 2021",

@@ -1,7 +1,7 @@
 import { inputShapes, type OpName, paramsOf } from "../graph/mod.ts";
 import { liveNodes } from "../model/mod.ts";
 import { channelFisher } from "./channel_fisher.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 import { sumOf } from "./sums.ts";
@@ -60,7 +60,7 @@ export function fisher(options: FisherOptions = {}): Proxy {
   if (at === "relu" && fanIn) {
     throw new RangeError("Cannot make the proxy fisher: fanIn must be false at relu, got true");
   }
-  return defineProxy({
+  return kitProxy(import.meta.url, "fisher", {
     name: "fisher",
     needs: "labels",
     paper: "Turner et al. 2020; Abdelfattah et al. 2021",

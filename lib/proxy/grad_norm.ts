@@ -1,4 +1,4 @@
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 import { norm, sumOf } from "./sums.ts";
@@ -21,7 +21,7 @@ import { norm, sumOf } from "./sums.ts";
  * ```
  */
 export function gradNorm({ init = "torchDefault", statistics = "batch" }: RunOptions = {}): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "gradNorm", {
     name: "grad_norm",
     needs: "labels",
     paper: "Abdelfattah et al. 2021",

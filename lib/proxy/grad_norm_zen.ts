@@ -1,4 +1,4 @@
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 import { resetBatchNorms } from "./reset_batch_norms.ts";
@@ -30,7 +30,7 @@ import { dot, sumOf } from "./sums.ts";
 export function gradNormZen(
   { init = "standardNormal", statistics = "batch" }: RunOptions = {},
 ): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "gradNormZen", {
     name: "grad_norm_zen",
     needs: "labels",
     paper: "Lin et al. 2021",

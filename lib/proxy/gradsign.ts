@@ -1,5 +1,5 @@
 import { type PlanStatistics, planStatistics } from "../model/mod.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import { type InitOptions, requireOneOf } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 import { absoluteSum, sumOf } from "./sums.ts";
@@ -55,7 +55,7 @@ export function gradsign(options: GradSignOptions = {}): Proxy {
   const name = reduction === "sum" ? "gradsign" : "gradsign_mean";
   requireOneOf("gradsign", { option: "reduction", known: ["sum", "mean"], got: reduction });
   requireOneOf("gradsign", { option: "statistics", known: planStatistics, got: statistics });
-  return defineProxy({
+  return kitProxy(import.meta.url, "gradsign", {
     name,
     needs: "labels",
     cost: "per image",

@@ -1,4 +1,4 @@
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 import { dot, sumOf } from "./sums.ts";
@@ -30,7 +30,7 @@ import { dot, sumOf } from "./sums.ts";
  * ```
  */
 export function grasp({ init = "torchDefault", statistics = "batch" }: RunOptions = {}): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "grasp", {
     name: "grasp",
     needs: "labels",
     paper: "Wang et al. 2020; Abdelfattah et al. 2021",

@@ -1,6 +1,6 @@
 import { symmetricEigenvalues } from "../stats/mod.ts";
 import { correlations } from "./correlations.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -30,7 +30,7 @@ const SMALL = 1e-5;
  * ```
  */
 export function jacobCov({ init = "torchDefault", statistics = "batch" }: RunOptions = {}): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "jacobCov", {
     name: "jacob_cov",
     needs: "images",
     cost: "backward",

@@ -1,4 +1,4 @@
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { InitOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 import { norm, sumOf } from "./sums.ts";
@@ -23,7 +23,7 @@ import { norm, sumOf } from "./sums.ts";
  * ```
  */
 export function l2Norm({ init = "torchDefault" }: InitOptions = {}): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "l2Norm", {
     name: "l2_norm",
     needs: "weights",
     paper: "Abdelfattah et al. 2021",

@@ -1,5 +1,5 @@
 import { checkCodedOps, type CodeOptions, usualCodedOps } from "./codes.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { Proxy } from "./proxy.ts";
 
 /**
@@ -32,7 +32,7 @@ export function linearRegions(
   { init = "heNormal", statistics = "batch", activations = usualCodedOps }: CodeOptions = {},
 ): Proxy {
   checkCodedOps("linear_regions", activations);
-  return defineProxy({
+  return kitProxy(import.meta.url, "linearRegions", {
     name: "linear_regions",
     needs: "images",
     paper: "Chen et al. 2021",

@@ -1,5 +1,5 @@
 import { cost } from "../cost/mod.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { Proxy } from "./proxy.ts";
 
 /**
@@ -18,7 +18,7 @@ import type { Proxy } from "./proxy.ts";
  * ```
  */
 export function macsProxy(): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "macsProxy", {
     name: "macs",
     needs: "graph",
     bias: "networks that compute much: it is what they compute",

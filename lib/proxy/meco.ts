@@ -1,5 +1,5 @@
 import { symmetricEigenvalues } from "../stats/mod.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import { requireCount, type RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -41,7 +41,7 @@ export function meco(options: MecoOptions = {}): Proxy {
   const { init = "torchDefault", statistics = "batch", images = 1 } = options;
   const { ops = ["conv", "depthwise"] } = options;
   requireCount("meco", { option: "images", got: images });
-  return defineProxy({
+  return kitProxy(import.meta.url, "meco", {
     name: "meco",
     needs: "images",
     paper: "Jiang et al. 2023",

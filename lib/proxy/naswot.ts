@@ -1,6 +1,6 @@
 import { symmetricEigenvalues } from "../stats/mod.ts";
 import { checkCodedOps, type CodeOptions, usualCodedOps } from "./codes.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { Proxy } from "./proxy.ts";
 
 /**
@@ -34,7 +34,7 @@ export function naswot(
   { init = "torchDefault", statistics = "batch", activations = usualCodedOps }: CodeOptions = {},
 ): Proxy {
   checkCodedOps("naswot", activations);
-  return defineProxy({
+  return kitProxy(import.meta.url, "naswot", {
     name: "naswot",
     needs: "images",
     paper: "Mellor et al. 2021",

@@ -1,5 +1,5 @@
 import { symmetricEigenvalues } from "../stats/mod.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -30,7 +30,7 @@ import type { Proxy } from "./proxy.ts";
  * ```
  */
 export function ntk({ init = "heNormal", statistics = "batch" }: RunOptions = {}): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "ntk", {
     name: "ntk",
     needs: "images",
     direction: "minimize",

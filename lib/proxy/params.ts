@@ -1,5 +1,5 @@
 import { cost } from "../cost/mod.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { Proxy } from "./proxy.ts";
 
 /**
@@ -17,7 +17,7 @@ import type { Proxy } from "./proxy.ts";
  * ```
  */
 export function paramsProxy(): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "paramsProxy", {
     name: "params",
     needs: "graph",
     bias: "large networks: it is their size",

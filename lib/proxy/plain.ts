@@ -1,4 +1,4 @@
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 import { dot, sumOf } from "./sums.ts";
@@ -25,7 +25,7 @@ import { dot, sumOf } from "./sums.ts";
  * ```
  */
 export function plain({ init = "torchDefault", statistics = "batch" }: RunOptions = {}): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "plain", {
     name: "plain",
     needs: "labels",
     paper: "Abdelfattah et al. 2021",

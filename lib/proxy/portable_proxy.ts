@@ -2,9 +2,8 @@ import type { EvaluateRecipe } from "../space/mod.ts";
 import type { Proxy } from "./proxy.ts";
 import { proxies, type ProxyName } from "./registry.ts";
 
-/** How a worker gets a proxy: by its name in the kit or by a recipe; or what it is told of one that it cannot make. */
+/** How a worker gets a proxy: by its recipe; or what it is told of one that it cannot make. */
 export type PackedProxy =
-  | { readonly name: string }
   | { readonly recipe: EvaluateRecipe }
   | { readonly stuck: string; readonly options: Proxy["options"] };
 
@@ -32,13 +31,11 @@ export function proxiesOf(task: string, list: readonly (Proxy | ProxyName)[]): P
 /** What can be posted to a worker in place of a proxy. */
 export function packProxy(proxy: Proxy): PackedProxy {
   const { name, options, recipe } = proxy;
-  if (Object.hasOwn(proxies, name) && proxies[name as ProxyName] === proxy) return { name };
   return recipe === undefined ? { stuck: name, options } : { recipe };
 }
 
 /** The proxy again, in the worker. Throws a `TypeError` for one that cannot be made there. */
 export async function unpackProxy(packed: PackedProxy): Promise<Proxy> {
-  if ("name" in packed) return proxies[packed.name as ProxyName];
   if ("stuck" in packed) {
     throw new TypeError(
       `a worker cannot make the proxy ${packed.stuck}; give defineProxy a recipe, or use the ` +

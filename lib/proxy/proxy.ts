@@ -34,7 +34,7 @@ export interface Proxy {
   readonly bias: string;
   /** The settings that decide the score, for the record. */
   readonly options: { readonly [name: string]: Json };
-  /** How another thread makes it; those of the kit with their defaults are known there by name. */
+  /** How another thread makes it. Those of the kit have one. */
   readonly recipe?: EvaluateRecipe;
   /**
    * Scores a network. Equal arguments give equal scores. A proxy that computes without waiting for

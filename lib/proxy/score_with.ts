@@ -22,7 +22,7 @@ export interface ScoreWithOptions extends ScoreOptions {
  * Weights are drawn by the evaluation's seed, the same for all proxies that start them in the same
  * way. Metrics are finite: see {@linkcode metricOfScore} for scores that are not.
  *
- * Workers can run it where each proxy is one of the kit with its defaults, or has a `recipe`.
+ * Workers can run it where each proxy is one of the kit, or has a `recipe`.
  *
  * @param proxies The proxies, or names of those of the kit.
  * @throws {TypeError} When one is no proxy, or there is no batch for one that looks at images.

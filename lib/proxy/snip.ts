@@ -1,4 +1,4 @@
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 import { absoluteDot, sumOf } from "./sums.ts";
@@ -21,7 +21,7 @@ import { absoluteDot, sumOf } from "./sums.ts";
  * ```
  */
 export function snip({ init = "torchDefault", statistics = "batch" }: RunOptions = {}): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "snip", {
     name: "snip",
     needs: "labels",
     paper: "Lee et al. 2019; Abdelfattah et al. 2021",

@@ -1,5 +1,5 @@
 import { checkCodedOps, type CodeOptions, usualCodedOps } from "./codes.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import { requireCount } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -41,7 +41,7 @@ export function swap(options: SwapOptions = {}): Proxy {
   const { images = 16 } = options;
   checkCodedOps("swap", activations);
   requireCount("swap", { option: "images", got: images });
-  return defineProxy({
+  return kitProxy(import.meta.url, "swap", {
     name: "swap",
     needs: "images",
     paper: "Peng et al. 2024",

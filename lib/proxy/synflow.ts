@@ -1,7 +1,7 @@
 import type { Shape } from "../graph/mod.ts";
 import { sizeOf } from "../graph/ops/rules.ts";
 import { liveNodes } from "../model/mod.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import { weightFlow } from "./flow/weight_flow.ts";
 import type { InitOptions } from "./options.ts";
 import type { Probe } from "./probe.ts";
@@ -58,7 +58,7 @@ export interface SynflowOptions extends InitOptions {
 export function synflow(
   { init = "torchDefault", batchNorm = false }: SynflowOptions = {},
 ): Proxy {
-  return defineProxy({
+  return kitProxy(import.meta.url, "synflow", {
     name: batchNorm ? "synflow_bn" : "synflow",
     needs: "weights",
     cost: batchNorm ? "backward" : "forward",

@@ -1,4 +1,4 @@
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { Probe } from "./probe.ts";
 import type { Proxy } from "./proxy.ts";
 import {
@@ -48,7 +48,7 @@ import {
 export function zen(options: ZenOptions = {}): Proxy {
   const settings = zenSettings("zen", options, { distance: "l2" });
   const { init, ...rest } = settings;
-  return defineProxy({
+  return kitProxy(import.meta.url, "zen", {
     name: "zen",
     needs: settings.images === "noise" ? "weights" : "images",
     cost: "forward",

@@ -1,5 +1,5 @@
 import { liveNodes, type Plan } from "../model/mod.ts";
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { Proxy } from "./proxy.ts";
 import {
   logOfScales,
@@ -42,7 +42,7 @@ import {
 export function zenRunningVar(options: ZenOptions = {}): Proxy {
   const settings = zenSettings("zen_running_var", options, { distance: "l1" });
   const { init, distance, ...rest } = settings;
-  return defineProxy({
+  return kitProxy(import.meta.url, "zenRunningVar", {
     name: "zen_running_var",
     needs: settings.images === "noise" ? "weights" : "images",
     cost: "forward",

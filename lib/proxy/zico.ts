@@ -1,4 +1,4 @@
-import { defineProxy } from "./define_proxy.ts";
+import { kitProxy } from "./kit_proxy.ts";
 import type { Probe } from "./probe.ts";
 import type { RunOptions } from "./options.ts";
 import type { Proxy } from "./proxy.ts";
@@ -65,7 +65,7 @@ export function zico(options: ZicoOptions = {}): Proxy {
     if (options.batches !== undefined) throw refuse("batches", "absent over images", batches);
     if (statistics !== "sample") throw refuse("statistics", "sample over images", statistics);
   }
-  return defineProxy({
+  return kitProxy(import.meta.url, "zico", {
     name: "zico",
     needs: "labels",
     cost: over === "images" ? "per image" : "backward",

@@ -93,17 +93,6 @@ Deno.test("a proxy that workers cannot make is named, and scores here", async ()
     Error,
     "a worker cannot make the proxy own; give defineProxy a recipe, or use the executor inline()",
   );
-  // One of the kit with other options is not the one that workers know by name.
-  await assertRejects(
-    () =>
-      search({
-        ...base,
-        evaluate: scoreWith([snip({ statistics: "sample" })], { batch }),
-        executor: workers(1, { keepFor: 0 }),
-      }),
-    Error,
-    "a worker cannot make the proxy snip",
-  );
 });
 
 Deno.test("scores that are not finite are metrics that rank as they do", async () => {
