@@ -1,5 +1,5 @@
 import { floatsOf } from "../../engine/machine.ts";
-import type { Graph, GraphNode, Shape } from "../../graph/mod.ts";
+import type { Graph, Shape } from "../../graph/mod.ts";
 import type { BuildOptions, Model } from "../model.ts";
 import { Arrays } from "./arrays.ts";
 import { checkFinite, checkLabels, checkName, checkNumber, countImages } from "./check.ts";
@@ -21,14 +21,14 @@ import type {
   SampleMode,
   TrainStepOptions,
 } from "./plan.ts";
-import { type ProfileOptions, type ProfileRow, type Timed, timeSteps } from "./profile.ts";
+import { type ProfileOptions, type ProfileRow, timeSteps } from "./profile.ts";
 import { Regions } from "./regions.ts";
 import { addUpSamples, onlyImage, sampleModes, weightsAmong } from "./sample_gradients.ts";
 import { sampleGram, takesRunPerImage } from "./sample_gram.ts";
 import { type Call, planStatistics, type Schedule } from "./schedule.ts";
 import { score } from "./score.ts";
 import { Taps } from "./taps.ts";
-import { lossWork, optimiserWork, workOf } from "./work.ts";
+import { timedSteps } from "./timed_steps.ts";
 
 /** Runs what was compiled. */
 export class CompiledPlan implements Plan {
@@ -233,41 +233,17 @@ export class CompiledPlan implements Plan {
         `Cannot profile: repeats must be a positive whole number, got ${repeats}`,
       );
     }
-    const { schedule, crew, options: { training = false }, slabs: { state } } = this.#compiled;
-    const nodes = new Map(this.graph.nodes.map((node) => [node.name, node]));
+    const { slabs: { state }, options: { training = false } } = this.#compiled;
     const statistics = training ? "batch" : "running";
-    const { rows, classes } = this.#logits;
-    const count = batch.labels.length / rows;
-    const room = this.#compiled.loss.labels.floats / rows;
-    const context = { shapes: this.shapes, room, count, statistics } as const;
-    const timed = (phase: keyof Schedule) =>
-      schedule[phase].map((step, i): Timed => ({
-        ...step,
-        ...workOf(step, nodes.get(step.node) as GraphNode, context),
-        run: (call) => crew.run(phase, call, i),
-      }));
-    const begin = () => this.#beginLabelled(batch, { statistics, update: false });
-    if (!training) return timeSteps(timed("forward"), { begin, repeats });
-    const output = nodes.get(this.graph.output) as GraphNode;
-    const loss: Timed = {
-      node: output.name,
-      op: output.op,
-      phase: "loss",
-      kernel: "softmaxCrossEntropy",
-      run: () => this.#takeLoss(batch, 0),
-      ...lossWork(classes, batch.labels.length),
-    };
-    const step: Timed = {
-      node: "",
-      op: "",
-      phase: "optimiser",
-      kernel: "optimiser",
-      run: ({ count }) => crew.move({ count, learningRate: 0, number: this.#steps + 1 }),
-      ...optimiserWork(this.#compiled.optimiser, this.#compiled.slabs.gradients.floats),
-    };
+    const steps = timedSteps(this.#compiled, {
+      labels: batch.labels.length,
+      statistics,
+      takeLoss: () => this.#takeLoss(batch, 0),
+      number: this.#steps + 1,
+    });
     // A step of length 0 moves no weight, but what the optimiser remembers.
     const kept = this.#floats(state.address, state.floats).slice();
-    const steps = [...timed("forward"), loss, ...timed("backward"), step];
+    const begin = () => this.#beginLabelled(batch, { statistics, update: false });
     const timings = timeSteps(steps, { begin, repeats });
     this.#floats(state.address, state.floats).set(kept);
     return timings;
