@@ -18,6 +18,8 @@ import {
   type PlanStatisticsOptions,
   type SampleMode,
 } from "../model/mod.ts";
+import { requireFinite } from "../model/all_finite.ts";
+import { startParams } from "../model/start_params.ts";
 import {
   type BatchNormStatistics,
   type NormalisedRun,
@@ -108,7 +110,9 @@ export class Probe {
 
   /** The shape of every node's value, without the batch. */
   get shapes(): ReadonlyMap<string, Shape> {
-    return this.#shapes ??= inferShapes(this.graph);
+    const { graph } = this, network = this.#network;
+    const known = "graph" in network && network.graph === graph ? network.shapes : undefined;
+    return this.#shapes ??= known ?? inferShapes(graph);
   }
 
   /** How many images there are. */
@@ -118,8 +122,16 @@ export class Probe {
 
   /** All trained arrays as they start, by name, in the graph's order: batch norms' and biases too. */
   params(): Map<string, Float32Array> {
-    const plan = this.plan({ batch: 1 });
-    return new Map([...plan.params.keys()].map((name) => [name, plan.weights(name)]));
+    if (!("graph" in this.#network)) {
+      return startParams(this.graph, { ...this.#start(), shapes: this.shapes });
+    }
+    return new Map(
+      [...this.#network.params].map(([name, variable]) => {
+        const values = variable.dataSync() as Float32Array;
+        requireFinite(name, values, "Cannot read the model:");
+        return [name, values];
+      }),
+    );
   }
 
   /** The weights of all convolutions and linear layers by name, `node.weight`, in the graph's order. */

@@ -72,10 +72,8 @@ export function synflow(
 
 function withoutBatchNorm(net: Probe): number {
   const { graph, shapes } = net;
-  const params = new Map([...net.params()].map(([name, values]) => [name, absolutes(values)]));
-  const { pair, exponent } = weightFlow({ graph, shapes, params });
-  const sum = sumOf(pair.subarray(pair.length / 2), (value) => value);
-  return sum === 0 ? -Infinity : Math.log(sum) + exponent * Math.LN2;
+  const { value, exponent } = weightFlow({ graph, shapes, params: net.params() });
+  return value === 0 ? -Infinity : Math.log(value) + exponent * Math.LN2;
 }
 
 function withBatchNorm(net: Probe): number {

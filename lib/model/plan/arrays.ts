@@ -1,5 +1,6 @@
 import { floatsOf, type Machine } from "../../engine/machine.ts";
 import { tf } from "../../engine/tf.ts";
+import { requireFinite } from "../all_finite.ts";
 import { initialValues } from "../init.ts";
 import type { BuildOptions, Model } from "../model.ts";
 import type { Parameters } from "./parameters.ts";
@@ -99,14 +100,5 @@ export class Arrays {
     for (const name of this.#regions.keys()) {
       requireFinite(name, this.view(name), "The array");
     }
-  }
-}
-
-/** Throws a `RangeError` where a number is not finite in single precision, in which arrays are held. */
-function requireFinite(name: string, values: ArrayLike<number>, what: string): void {
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isFinite(Math.fround(values[i] as number))) continue;
-    const precision = values instanceof Float32Array ? "" : " in single precision";
-    throw new RangeError(`${what} "${name}" must be finite${precision}, got ${values[i]} at ${i}`);
   }
 }

@@ -1,4 +1,5 @@
 import type { Shape } from "../../graph/mod.ts";
+import { allFinite } from "../all_finite.ts";
 import { logitsOf } from "./loss.ts";
 
 /** What a plan takes. */
@@ -34,17 +35,7 @@ export function checkFinite(
   shape: readonly number[],
   action = "run the plan",
 ): void {
-  // A product with 0 is 0, or not a number; four sums at a time keep the processor busy.
-  const { length } = images, fours = length - length % 4;
-  let a = 0, b = 0, c = 0, d = 0;
-  for (let i = 0; i < fours; i += 4) {
-    a += 0 * (images[i] as number);
-    b += 0 * (images[i + 1] as number);
-    c += 0 * (images[i + 2] as number);
-    d += 0 * (images[i + 3] as number);
-  }
-  for (let i = fours; i < length; i++) a += 0 * (images[i] as number);
-  if (a + b + c + d === 0) return;
+  if (allFinite(images)) return;
   const at = images.findIndex((value) => !Number.isFinite(value));
   const place: number[] = [];
   let rest = at;

@@ -1,3 +1,5 @@
+import { floatsAt } from "../../engine/heap.ts";
+import type { Buffers } from "./buffers.ts";
 import { type Flow, flowOf } from "./flow.ts";
 
 type Activation = "relu" | "relu6" | "hswish" | "swish" | "sigmoid" | "hsigmoid" | "tanh";
@@ -22,20 +24,20 @@ const bends: { readonly [kind in "relu6" | "tanh"]: Curve } = {
 };
 
 /** A flow through an activation. */
-export function activateFlow(flow: Flow, kind: Activation): Flow {
+export function activateFlow(flow: Flow, kind: Activation, buffers: Buffers): Flow {
   switch (kind) {
     case "relu":
       return flow;
     case "relu6":
     case "tanh":
-      return flow.exponent < -40 ? flow : along(bends[kind], flow);
+      return flow.exponent < -40 ? flow : along(bends[kind], flow, buffers);
     case "sigmoid":
     case "hsigmoid":
-      return along(sigmoids[kind], flow);
+      return along(sigmoids[kind], flow, buffers);
     case "hswish":
-      return gated(sigmoids.hsigmoid, flow);
+      return gated(sigmoids.hsigmoid, flow, buffers);
     case "swish":
-      return gated(sigmoids.sigmoid, flow);
+      return gated(sigmoids.sigmoid, flow, buffers);
     default:
       return kind satisfies never;
   }
@@ -47,25 +49,27 @@ function unitOf({ exponent }: Flow): number {
 }
 
 /** The curve of a flow. What it returns is of a size of its own. */
-function along({ value, slope }: Curve, flow: Flow): Flow {
-  const { shape, pair } = flow, size = pair.length / 2, unit = unitOf(flow);
-  const result = new Float32Array(pair.length);
+function along({ value, slope }: Curve, flow: Flow, buffers: Buffers): Flow {
+  const { shape, pair: { address, floats } } = flow, size = floats / 2, unit = unitOf(flow);
+  const pair = buffers.take(floats);
+  const from = floatsAt(address, floats), to = floatsAt(pair.address, floats);
   for (let i = 0; i < size; i++) {
-    const x = (pair[i] as number) * unit;
-    result[i] = value(x);
-    result[size + i] = slope(x) * (pair[size + i] as number) * unit;
+    const x = (from[i] as number) * unit;
+    to[i] = value(x);
+    to[size + i] = slope(x) * (from[size + i] as number) * unit;
   }
-  return flowOf(shape, result, 0);
+  return flowOf({ shape, pair, exponent: 0 }, buffers);
 }
 
 /** A flow times the curve of itself, which is of the flow's size. */
-function gated({ value, slope }: Curve, flow: Flow): Flow {
-  const { shape, pair, exponent } = flow, size = pair.length / 2, unit = unitOf(flow);
-  const result = new Float32Array(pair.length);
+function gated({ value, slope }: Curve, flow: Flow, buffers: Buffers): Flow {
+  const { shape, pair: { address, floats }, exponent } = flow;
+  const size = floats / 2, unit = unitOf(flow), pair = buffers.take(floats);
+  const from = floatsAt(address, floats), to = floatsAt(pair.address, floats);
   for (let i = 0; i < size; i++) {
-    const v = pair[i] as number, x = v * unit, gate = value(x);
-    result[i] = v * gate;
-    result[size + i] = (pair[size + i] as number) * (gate + x * slope(x));
+    const v = from[i] as number, x = v * unit, gate = value(x);
+    to[i] = v * gate;
+    to[size + i] = (from[size + i] as number) * (gate + x * slope(x));
   }
-  return flowOf(shape, result, exponent);
+  return flowOf({ shape, pair, exponent }, buffers);
 }

@@ -1,5 +1,8 @@
+import { floatsAt, heap } from "../../engine/heap.ts";
+import { copyWithin } from "../../engine/machine.ts";
 import type { Shape } from "../../graph/mod.ts";
 import { sizeOf } from "../../graph/ops/rules.ts";
+import type { Buffer, Buffers } from "./buffers.ts";
 
 /**
  * A node's value on one image, and how it changes when all weights grow by a common factor: its derivative
@@ -10,71 +13,95 @@ export interface Flow {
   /** The shape of the value. */
   readonly shape: Shape;
   /** The value, then its derivative, `[2, ...shape]`, each to be multiplied by 2 to the exponent. */
-  readonly pair: Float32Array;
+  readonly pair: Buffer;
   /** The power of two; -Infinity where all is 0. */
   readonly exponent: number;
 }
 
-/** Wraps numbers up as a flow, bringing the largest of them near 1 if it is far from it. */
-export function flowOf(shape: Shape, pair: Float32Array, exponent: number): Flow {
-  let most = 0;
-  for (let i = 0; i < pair.length; i++) if ((pair[i] as number) > most) most = pair[i] as number;
-  if (most === 0) return { shape, pair, exponent: -Infinity };
-  const shift = Math.floor(Math.log2(most));
-  if (Math.abs(shift) < 8) return { shape, pair, exponent };
-  const factor = 2 ** -shift;
-  for (let i = 0; i < pair.length; i++) pair[i] = (pair[i] as number) * factor;
-  return { shape, pair, exponent: exponent + shift };
+/** What is to become of flows. */
+export interface Outcome {
+  /** The shape of the value. */
+  readonly shape: Shape;
+  /** Lends the memory for it. */
+  readonly buffers: Buffers;
+}
+
+/** Wraps numbers up as a flow, bringing them near 1 if they are far from it. */
+export function flowOf({ shape, pair, exponent }: Flow, buffers: Buffers): Flow {
+  return { shape, pair, exponent: exponent + buffers.settle(pair) };
+}
+
+/** Where the derivative begins, and how many numbers there are of it. */
+export function derivativeOf({ pair }: Flow): { readonly address: number; readonly size: number } {
+  const size = pair.floats / 2;
+  return { address: pair.address + 4 * size, size };
 }
 
 /** A flow that does not depend on any weight. */
-export function constantFlow(shape: Shape, valueAt: (index: number) => number): Flow {
-  const size = sizeOf(shape), pair = new Float32Array(2 * size);
-  for (let i = 0; i < size; i++) pair[i] = valueAt(i);
-  return flowOf(shape, pair, 0);
+export function constantFlow(
+  { shape, buffers }: Outcome,
+  valueAt: (index: number) => number,
+): Flow {
+  const size = sizeOf(shape), pair = buffers.take(2 * size);
+  const values = floatsAt(pair.address, pair.floats).fill(0, size);
+  for (let i = 0; i < size; i++) values[i] = valueAt(i);
+  return flowOf({ shape, pair, exponent: 0 }, buffers);
 }
 
 /** The sum of flows of one shape. */
-export function addFlows(flows: readonly Flow[]): Flow {
-  const { shape, pair: { length } } = flows[0] as Flow;
+export function addFlows(flows: readonly Flow[], buffers: Buffers): Flow {
   const exponent = largestExponent(flows);
-  const sum = new Float32Array(length);
-  for (const { pair, exponent: own } of flows) {
-    if (own === -Infinity) continue;
-    const factor = 2 ** (own - exponent);
-    for (let i = 0; i < length; i++) sum[i] = (sum[i] as number) + factor * (pair[i] as number);
-  }
-  return flowOf(shape, sum, exponent);
+  const largest = flows.findIndex((flow) => flow.exponent === exponent);
+  const { shape, pair: { address: from, floats: count } } = flows[largest] as Flow;
+  const pair = buffers.take(count);
+  copyWithin(heap, { from, to: pair.address, count });
+  flows.forEach(({ pair: { address }, exponent: own }, i) => {
+    if (i === largest || own === -Infinity) return;
+    heap.kernels.scaleInto(address, 2 ** (own - exponent), pair.address, count);
+  });
+  return flowOf({ shape, pair, exponent }, buffers);
 }
 
 /** Joins flows along their channels. */
-export function concatFlows(flows: readonly Flow[], shape: Shape): Flow {
+export function concatFlows(flows: readonly Flow[], { shape, buffers }: Outcome): Flow {
   const exponent = largestExponent(flows), width = shape.at(-1) as number;
-  const joined = new Float32Array(2 * sizeOf(shape));
+  const pair = buffers.take(2 * sizeOf(shape));
+  const joined = floatsAt(pair.address, pair.floats);
   let start = 0;
-  for (const { shape, pair, exponent: own } of flows) {
+  for (const { shape, pair: { address, floats }, exponent: own } of flows) {
     const factor = own === -Infinity ? 0 : 2 ** (own - exponent);
-    const channels = shape.at(-1) as number;
-    for (let from = 0, to = start; from < pair.length; from += channels, to += width) {
-      for (let c = 0; c < channels; c++) joined[to + c] = factor * (pair[from + c] as number);
+    const channels = shape.at(-1) as number, part = floatsAt(address, floats);
+    for (let from = 0, to = start; from < floats; from += channels, to += width) {
+      for (let c = 0; c < channels; c++) joined[to + c] = factor * (part[from + c] as number);
     }
     start += channels;
   }
-  return flowOf(shape, joined, exponent);
+  return flowOf({ shape, pair, exponent }, buffers);
 }
 
-/** The product of two flows: of one shape, or of an image and a gate `[channels]`. */
-export function multiplyFlows(a: Flow, b: Flow): Flow {
-  const [image, gate] = a.pair.length >= b.pair.length ? [a, b] : [b, a];
-  const size = image.pair.length / 2, period = gate.pair.length / 2;
-  const product = new Float32Array(2 * size);
-  for (let i = 0; i < size; i++) {
-    const x = image.pair[i] as number, g = gate.pair[i % period] as number;
-    product[i] = x * g;
-    product[size + i] = (image.pair[size + i] as number) * g +
-      x * (gate.pair[period + i % period] as number);
+/** The product of flows: of one shape, or of images and gates `[channels]`. */
+export function multiplyFlows([first, ...others]: readonly Flow[], buffers: Buffers): Flow {
+  let product = first as Flow;
+  for (const other of others) {
+    const before = product;
+    product = multiply(before, other, buffers);
+    if (before !== first) buffers.giveBack(before.pair);
   }
-  return flowOf(image.shape, product, image.exponent + gate.exponent);
+  return product;
+}
+
+function multiply(a: Flow, b: Flow, buffers: Buffers): Flow {
+  const [image, gate] = a.pair.floats >= b.pair.floats ? [a, b] : [b, a];
+  const { address: x, floats } = image.pair, { address: g } = gate.pair;
+  const { address: dx, size } = derivativeOf(image);
+  const { address: dg, size: channels } = derivativeOf(gate);
+  const pair = buffers.take(floats), y = pair.address, dy = y + 4 * size;
+  const { kernels } = heap, sizes = [1, size / channels, channels] as const;
+  kernels.gate(x, g, y, ...sizes);
+  kernels.gate(dx, g, dy, ...sizes);
+  kernels.gateInto(x, dg, dy, ...sizes);
+  const exponent = image.exponent + gate.exponent;
+  return flowOf({ shape: image.shape, pair, exponent }, buffers);
 }
 
 function largestExponent(flows: readonly Flow[]): number {

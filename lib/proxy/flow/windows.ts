@@ -1,66 +1,92 @@
-import { avgPool, conv2d, depthwiseConv2d } from "../../engine/ops.ts";
-import type { Tensor, Tensor4D } from "../../engine/tensor.ts";
-import { tf } from "../../engine/tf.ts";
-import { fullWindow, type GraphNode, type Shape, type Window } from "../../graph/mod.ts";
+import { floatsAt, heap } from "../../engine/heap.ts";
+import { fullWindow, type Shape } from "../../graph/mod.ts";
 import { sizeOf } from "../../graph/ops/rules.ts";
-import { upsample } from "../../model/upsample.ts";
-import { type Flow, flowOf } from "./flow.ts";
+import type { NodeOf } from "../../model/plan/lowering.ts";
+import { convSizes, depthwiseSizes, poolSizes, type Shapes } from "../../model/plan/sizes.ts";
+import type { Buffer, Buffers } from "./buffers.ts";
+import { derivativeOf, type Flow, flowOf, type Outcome } from "./flow.ts";
 
-type NodeOf<K extends GraphNode["op"]> = Extract<GraphNode, { readonly op: K }>;
 type Image = readonly [height: number, width: number, channels: number];
 
-/** A flow through a convolution or linear layer, whose weights are part of what grows. */
+/** Images that kernels are given: a value and its derivative. */
+const PAIR = 2;
+
+/**
+ * A flow through a convolution or linear layer, whose weights are part of what grows. Of the weights the
+ * absolute values count.
+ */
 export function weighFlow(
   node: NodeOf<"conv" | "depthwise" | "linear">,
   flow: Flow,
-  { weight, shape }: { readonly weight: Float32Array; readonly shape: Shape },
+  { weight, shape, buffers }: Outcome & { readonly weight: Float32Array },
 ): Flow {
-  const { pair, exponent } = flow, size = pair.length / 2;
+  const { filter, exponent } = filterOf(weight, buffers);
+  const pair = buffers.take(PAIR * sizeOf(shape));
+  const at = [flow.pair.address, filter.address] as const, y = pair.address;
+  const { kernels } = heap, shapes = shapesOf(flow, shape);
+  if (node.op === "conv") kernels.conv(...at, y, PAIR, ...convSizes(node, shapes));
+  else if (node.op === "depthwise") {
+    kernels.depthwise(...at, y, PAIR, ...depthwiseSizes(node, shapes));
+  } else kernels.linear(...at, 0, y, PAIR, sizeOf(flow.shape), node.features);
+  buffers.giveBack(filter);
+  const weighed = { shape, pair, exponent: flow.exponent + exponent };
   // The derivative of a product of layer and value: the value comes in once more.
-  const input = pair.slice();
-  for (let i = 0; i < size; i++) input[size + i] = (pair[size + i] as number) + (pair[i] as number);
-  const inner = flow.shape.at(-1) as number, outer = shape.at(-1) as number;
-  const result = onTape(() => {
-    const x = tf.tensor(input, [2, ...flow.shape]);
-    if (node.op === "linear") return tf.matMul(x, tf.tensor2d(weight, [inner, outer]));
-    const { kernel } = node, window = fullWindow(node);
-    if (node.op === "conv") {
-      return conv2d(x as Tensor4D, tf.tensor4d(weight, [kernel, kernel, inner, outer]), window);
-    }
-    const filter = tf.tensor4d(weight, [kernel, kernel, inner, outer / inner]);
-    return depthwiseConv2d(x as Tensor4D, filter, window);
-  });
-  return flowOf(shape, result, exponent);
+  const { address, size } = derivativeOf(weighed);
+  kernels.addInto(y, address, size);
+  return flowOf(weighed, buffers);
+}
+
+/** Absolute weights, each to be multiplied by 2 to the exponent. */
+function filterOf(weight: Float32Array, buffers: Buffers): { filter: Buffer; exponent: number } {
+  const { length } = weight, filter = buffers.take(length);
+  const values = floatsAt(filter.address, length);
+  for (let i = 0; i < length; i++) values[i] = Math.abs(weight[i] as number);
+  return { filter, exponent: buffers.settle(filter) };
 }
 
 /** A flow through the mean of each window. */
-export function averageFlow(node: Window, { pair, ...flow }: Flow, shape: Shape): Flow {
-  const average = () => avgPool(tf.tensor4d(pair, [2, ...flow.shape as Image]), fullWindow(node));
-  return flowOf(shape, onTape(average), flow.exponent);
+export function averageFlow(
+  node: NodeOf<"avgPool">,
+  flow: Flow,
+  { shape, buffers }: Outcome,
+): Flow {
+  const pair = buffers.take(PAIR * sizeOf(shape));
+  const sizes = poolSizes(node, shapesOf(flow, shape));
+  heap.kernels.avgPool(flow.pair.address, pair.address, PAIR, ...sizes);
+  return flowOf({ shape, pair, exponent: flow.exponent }, buffers);
 }
 
 /** A flow that is enlarged. */
-export function enlargeFlow(node: NodeOf<"upsample">, { pair, ...flow }: Flow, shape: Shape): Flow {
-  const enlarge = () => upsample(tf.tensor4d(pair, [2, ...flow.shape as Image]), node);
-  return flowOf(shape, onTape(enlarge), flow.exponent);
+export function enlargeFlow(
+  { factor, mode }: NodeOf<"upsample">,
+  flow: Flow,
+  { shape, buffers }: Outcome,
+): Flow {
+  const pair = buffers.take(PAIR * sizeOf(shape));
+  const sizes = [PAIR, ...flow.shape as Image, factor] as const;
+  heap.kernels.upsample(flow.pair.address, pair.address, mode === "nearest" ? 0 : 1, ...sizes);
+  return flowOf({ shape, pair, exponent: flow.exponent }, buffers);
 }
 
 /** The mean of each channel of a flow. */
-export function meanFlow({ shape, pair, exponent }: Flow): Flow {
-  const [height, width, channels] = shape as Image, pixels = height * width;
-  const mean = new Float64Array(2 * channels);
-  for (let i = 0; i < pair.length; i++) {
-    const at = (i < pixels * channels ? 0 : channels) + i % channels;
-    mean[at] = (mean[at] as number) + (pair[i] as number) / pixels;
-  }
-  return flowOf([channels], Float32Array.from(mean), exponent);
+export function meanFlow(flow: Flow, { shape, buffers }: Outcome): Flow {
+  const [height, width, channels] = flow.shape as Image;
+  const pair = buffers.take(PAIR * channels);
+  heap.kernels.globalAvgPool(flow.pair.address, pair.address, PAIR, height * width, channels);
+  return flowOf({ shape, pair, exponent: flow.exponent }, buffers);
 }
 
 /** The maximum of each window of a flow, and the derivative of the first value that is it. */
-export function maximumFlow(node: Window, flow: Flow, shape: Shape): Flow {
-  const { kernel, stride, padding } = fullWindow(node), { pair } = flow, from = pair.length / 2;
+export function maximumFlow(
+  node: NodeOf<"maxPool">,
+  flow: Flow,
+  { shape, buffers }: Outcome,
+): Flow {
+  const { kernel, stride, padding } = fullWindow(node);
   const [height, width, channels] = flow.shape as Image, [rows, columns] = shape as Image;
-  const to = sizeOf(shape), result = new Float32Array(2 * to);
+  const pair = buffers.take(PAIR * sizeOf(shape)), to = pair.floats / 2;
+  const values = floatsAt(flow.pair.address, flow.pair.floats), from = values.length / 2;
+  const result = floatsAt(pair.address, pair.floats);
   for (let row = 0, at = 0; row < rows; row++) {
     const [top, bottom] = within(row * stride - padding, kernel, height);
     for (let column = 0; column < columns; column++) {
@@ -70,15 +96,15 @@ export function maximumFlow(node: Window, flow: Flow, shape: Shape): Flow {
         for (let y = top; y < bottom; y++) {
           for (let x = left; x < right; x++) {
             const next = (y * width + x) * channels + c;
-            if ((pair[next] as number) > (pair[best] as number)) best = next;
+            if ((values[next] as number) > (values[best] as number)) best = next;
           }
         }
-        result[at] = pair[best] as number;
-        result[to + at] = pair[from + best] as number;
+        result[at] = values[best] as number;
+        result[to + at] = values[from + best] as number;
       }
     }
   }
-  return flowOf(shape, result, flow.exponent);
+  return flowOf({ shape, pair, exponent: flow.exponent }, buffers);
 }
 
 /** The part of a window that lies within so many pixels. */
@@ -86,10 +112,7 @@ function within(start: number, kernel: number, size: number): [from: number, to:
   return [Math.max(start, 0), Math.min(start + kernel, size)];
 }
 
-/** What some tfjs code returns, as plain numbers. */
-function onTape(compute: () => Tensor): Float32Array {
-  const result = tf.tidy(compute);
-  const values = result.dataSync() as Float32Array; // not from within: tidy walks over what it returns
-  result.dispose();
-  return values;
+/** The shapes that go into and come out of a layer. */
+function shapesOf(flow: Flow, shape: Shape): Shapes {
+  return { inputShape: () => flow.shape, shapeOf: () => shape };
 }
