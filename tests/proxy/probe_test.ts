@@ -31,6 +31,22 @@ Deno.test("a probe's plan and model have the same weights", () => {
   net.dispose();
 });
 
+Deno.test("arrays of a model that are not finite are refused, by name", () => {
+  const model = buildModel(graph, { rng: createRng("model") });
+  tf.tidy(() => {
+    const bias = model.params.get("head.linear.bias")!;
+    bias.assign(tf.tensor1d(bias.dataSync().map((_, i) => i === 3 ? Infinity : 0)));
+  });
+  const net = probe(model);
+  assertThrows(
+    () => net.params(),
+    RangeError,
+    'Cannot read the model: "head.linear.bias" must be finite, got Infinity at 3',
+  );
+  net.dispose();
+  model.dispose();
+});
+
 Deno.test("a network rewired or drawn anew has the same weights in plan and model", () => {
   const model = buildModel(graph, { rng: createRng("model") });
   for (const network of [graph, model]) {

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
+import { memory } from "naskit/engine/backend.ts";
 import { createRng } from "naskit/engine/mod.ts";
 import { tf } from "naskit/engine/tf.ts";
 import { type Graph, GraphBuilder, type Op } from "naskit/graph/mod.ts";
@@ -255,6 +256,19 @@ Deno.test("a network too deep for single precision has the score of double preci
   const wanted = (scaled(1 + step) - scaled(1 - step)) / (2 * step);
   assertAlmostEquals(await scoreOf(model), Math.log(wanted), 1e-4);
   model.dispose();
+});
+
+Deno.test("a deep network takes no more memory than a shallow one", async () => {
+  const scoreDeep = async (layers: number) => {
+    const ops = Array.from({ length: layers }, (): Op => ({ op: "conv", kernel: 1, channels: 16 }));
+    const model = buildModel(chain(ops, [32, 32, 16]), { rng: createRng("deep") });
+    await scoreOf(model);
+    model.dispose();
+  };
+  await scoreDeep(20);
+  const before = memory.buffer.byteLength;
+  await scoreDeep(800); // 128 KiB for the values of each layer
+  assert(memory.buffer.byteLength - before < 32 * 2 ** 20);
 });
 
 Deno.test("neither images nor batch norms make a difference, weights do", async () => {
