@@ -7,8 +7,8 @@
  *     deno run -A tools/score_table.ts [--networks=SET] [--proxies=NAME,NAME] [--from=N] [--rows=N]
  *                                      [--minutes=M] [--images=N] [--workers=N] [--folder=DIR]
  *
- * The sets are `fashion-201`, the networks of the table of trainings in its order, on images that the
- * trainings learnt from; `nas-bench-201-images` and `nas-bench-201-noise`, those of NAS-Bench-201 in a
+ * The sets are `fashion-201`, the networks of the table of trainings, those first that are trained, on
+ * images that the trainings learnt from; `nas-bench-201-images` and `nas-bench-201-noise`, those of NAS-Bench-201 in a
  * random order, on images or noise. All of the kit's `--proxies` when absent, on `--rows` networks `--from`
  * an index on (every one when absent), each on the same `--images` (64); takes up no more after
  * `--minutes`. The folder, `data/tables` when absent, holds the table's recipe as `fashion_201.json` and
@@ -88,8 +88,8 @@ class Scorer {
   /** What is missing, a job for each network. */
   #jobs(): Job[] {
     const { from, rows } = this.#options;
-    const indices = [...this.#set.order.keys()].slice(from, from + rows);
-    return indices.map((index): Job => {
+    const wanted = this.#set.indices.filter((index) => index >= from && index < from + rows);
+    return wanted.map((index): Job => {
       const known = this.#file.rows.get(index)?.scores ?? {};
       return { index, proxies: this.#options.proxies.filter((name) => known[name] === undefined) };
     }).filter(({ proxies }) => proxies.length > 0);

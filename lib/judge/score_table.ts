@@ -141,8 +141,7 @@ export class ScoreTable {
 
 /**
  * The scores of the kit's proxies, on the networks whose trainings {@linkcode fashion201} has, as they
- * start. The kit does not come with them: `tools/score_table.ts` makes them, as `data/tables/README.md`
- * tells.
+ * start. `data/tables/README.md` tells how they were made.
  *
  * @throws {Deno.errors.NotFound} When there is no such file.
  * @throws {SyntaxError} When it is damaged.

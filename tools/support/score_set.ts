@@ -12,6 +12,8 @@ export interface ScoreSet {
   readonly space: SearchSpace<NasBench201Arch>;
   /** The networks by index. */
   readonly order: readonly NasBench201Arch[];
+  /** The indices in the order in which they are scored. */
+  readonly indices: readonly number[];
   /** What they are scored on. */
   readonly batch: Batch;
   /** The name of the file. */
@@ -44,14 +46,26 @@ async function fashion201Set({ folder, images }: SetOptions): Promise<ScoreSet> 
     throw new UserError(`--images must be at most ${train.labels.length}, got ${images}`, 2);
   }
   const order = createRng("fashion-201/proxies").shuffle([...train.labels.keys()]);
-  const space = tableSpace(recipe);
+  const space = tableSpace(recipe), archs = tableOrder(space);
+  const trained = await trainedIndices(join(folder, "fashion_201.csv"));
   return {
     space,
-    order: tableOrder(space),
+    order: archs,
+    // Those first whose accuracy is known.
+    indices: [...archs.keys()].sort((a, b) => Number(trained.has(b)) - Number(trained.has(a))),
     batch: batch(train, { indices: order.slice(0, images) }),
     file: "proxies_fashion_201.csv",
     seed: "fashion-201",
   };
+}
+
+/** Which networks the table of trainings has; none where there is no table. */
+async function trainedIndices(path: string): Promise<ReadonlySet<number>> {
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  });
+  return new Set(text.split("\n").slice(1).map((line) => Number.parseInt(line)));
 }
 
 /** The networks of NAS-Bench-201 as published, C = 16, N = 5, on 32x32 images of three channels. */
@@ -59,9 +73,11 @@ async function nasBench201Set(
   input: "images" | "noise",
   { images }: SetOptions,
 ): Promise<ScoreSet> {
+  const order = nasBench201Order();
   return {
     space: nasBench201(),
-    order: nasBench201Order(),
+    order,
+    indices: [...order.keys()],
     batch: await scoredImages(input, images),
     file: `proxies_nas_bench_201_${input}.csv`,
     seed: "nas-bench-201",
