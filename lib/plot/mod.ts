@@ -32,6 +32,7 @@ export {
   type DecisionRow,
   type DecisionShares,
 } from "./decision_bars.ts";
+export { type Dot, dotPlot, type DotPlotOptions } from "./dot_plot.ts";
 export { type CellDrawing, type CellEdge, type CellNode, drawCell } from "./draw_cell.ts";
 export { drawGrid, type GridDrawing } from "./draw_grid.ts";
 export { drawNetwork, type DrawNetworkOptions } from "./draw_network.ts";

@@ -7,6 +7,7 @@ import {
   cdfs,
   criticalDifference,
   decisionBars,
+  dotPlot,
   drawCell,
   drawGrid,
   drawNetwork,
@@ -230,6 +231,28 @@ export const samples: { readonly [name: string]: Sample } = {
     }),
     texts: ["evolution in generations: 3.40", "critical difference 1.40", "mean rank"],
     points: 7,
+  },
+  dotPlot: {
+    figure: dotPlot(
+      proxies.flatMap((label, i) => [
+        {
+          label,
+          group: "all networks",
+          value: 0.6 - 0.2 * i,
+          interval: [0.4 - 0.2 * i, 0.7 - 0.2 * i],
+        },
+        { label, group: "the best tenth", value: i === 2 ? NaN : 0.1 * i, interval: [-0.2, 0.5] },
+      ]),
+      {
+        title: "Zen ranks best, but not the best networks",
+        subtitle: "95 % bootstrap intervals",
+        xLabel: "Spearman's ρ",
+        highlight: ["GradSign"],
+        baseline: { value: 0, label: "no relation" },
+      },
+    ),
+    texts: [...proxies, "all networks", "the best tenth", "not defined", "no relation"],
+    points: 9,
   },
   panels: {
     figure: panels(
