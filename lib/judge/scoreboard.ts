@@ -137,6 +137,40 @@ export class Scoreboard {
     return this.#of(name).scores;
   }
 
+  /**
+   * The proxies of this scoreboard and of another one of the same networks on one, compared as this one
+   * compares: own proxies beside those of a saved table.
+   *
+   * @throws {RangeError} When the other one is of other networks, or a proxy is on both.
+   *
+   * @example
+   * ```ts
+   * import { scoreboardOf } from "naskit";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const accuracies = [0.7, 0.8, 0.75];
+   * const board = scoreboardOf({ params: [1, 2, 3] }, accuracies)
+   *   .with(scoreboardOf({ mine: [1, 3, 2] }, accuracies));
+   * assertEquals(board.rows.map(({ proxy }) => proxy), ["mine", "params"]);
+   * ```
+   */
+  with(other: Scoreboard): Scoreboard {
+    const fail = (problem: string): never => {
+      throw new RangeError(`Cannot join scoreboards: ${problem}`);
+    };
+    for (const column of ["accuracies", "keys", "params"] as const) {
+      const [own, others] = [this.data[column], other.data[column]];
+      const mayLack = column !== "accuracies" && (own.length === 0 || others.length === 0);
+      if (mayLack || JSON.stringify(own) === JSON.stringify(others)) continue;
+      fail(`they must be of the same networks, but their ${column} differ`);
+    }
+    const names = new Set(this.data.proxies.map(({ name }) => name));
+    const twice = other.data.proxies.find(({ name }) => names.has(name));
+    if (twice !== undefined) fail(`both have ${twice.name}`);
+    const proxies = [...this.data.proxies, ...other.data.proxies];
+    return new Scoreboard({ ...this.data, proxies }, this.#options);
+  }
+
   /** {@linkcode Scoreboard.rows} for a table: what is not defined or not known is absent. */
   toRows(): { readonly [column: string]: string | number }[] {
     return this.rows.map((row) =>

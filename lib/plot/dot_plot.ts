@@ -33,6 +33,8 @@ export interface DotPlotOptions extends FigureOptions {
   readonly range?: readonly [low: number, high: number];
   /** A value to compare with. */
   readonly baseline?: Baseline;
+  /** The groups in the order of their colours, so that several figures agree; as they come when absent. */
+  readonly groups?: readonly string[];
   /** Labels that stand out. */
   readonly highlight?: readonly string[];
   /** What is written where a value is `NaN`; `"not defined"` when absent. */
@@ -53,7 +55,8 @@ const NAME_SIZE = 12;
  * @param dots The dots; rows come from the top in the order of the labels, groups in theirs.
  * @param options Title, label, range.
  * @throws {RangeError} When there is no dot, a number is infinite, the ends of an interval or a range are
- * the wrong way round, a label comes twice in a group, or `highlight` names no label.
+ * the wrong way round, a label comes twice in a group, `groups` lacks one, or
+ * `highlight` names no label.
  *
  * @example A scoreboard
  * ```ts
@@ -85,7 +88,14 @@ export function dotPlot(dots: readonly Dot[], options: DotPlotOptions): Figure {
     throw new RangeError(`Cannot ${task}: highlight must name labels, got ${strange}`);
   }
 
-  const groups = [...new Set(dots.map(({ group = "" }) => group))];
+  const found = new Set(dots.map(({ group = "" }) => group));
+  const { groups = [...found] } = options;
+  const missed = [...found].find((name) => !groups.includes(name));
+  if (missed !== undefined) {
+    throw new RangeError(
+      `Cannot ${task}: groups must name all groups of dots, but not "${missed}"`,
+    );
+  }
   const rows = Map.groupBy(dots, ({ label }) => label);
   /** Beside each other lie only those that share a row. */
   const placeOf = (dot: Dot): number => {
@@ -115,7 +125,7 @@ export function dotPlot(dots: readonly Dot[], options: DotPlotOptions): Figure {
     ],
     layout: {
       ...layoutOf(options, {
-        legend: groups.filter((name) => name !== ""),
+        legend: groups.filter((name) => name !== "" && found.has(name)),
         height: Math.max(240, 120 + Math.round(labels.length * (ROW + 8 * (crowd - 1)))),
         above: room,
       }),
@@ -212,6 +222,6 @@ function dotsTrace(
     text: known.map((dot) => label(dot.label)),
     marker: { color: colorOf(index), symbol: MARKS[index % MARKS.length], size: 9 },
     hovertemplate: `%{text}: %{x}<extra>${label(group)}</extra>`,
-    showlegend: group !== "",
+    showlegend: group !== "" && dots.length > 0,
   };
 }

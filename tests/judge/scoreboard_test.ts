@@ -54,6 +54,27 @@ Deno.test("a scoreboard is plain data and back, with scores that are not finite"
   }
 });
 
+Deno.test("two scoreboards of the same networks are one, compared as the first", () => {
+  const options = { params, directions, seed: "s", top: 0.5 };
+  const { opposite, ...others } = scores;
+  const first = scoreboardOf(others, accuracies, { ...options, title: "toys" });
+  const second = scoreboardOf({ opposite }, accuracies, { directions, seed: "t" });
+  const board = first.with(second);
+  assertEquals(board.rows, scoreboardOf(scores, accuracies, options).rows);
+  assertEquals([board.data.title, first.data.proxies.length], ["toys", 2]);
+  const refuses = (other: Scoreboard, message: string) =>
+    assertThrows(() => board.with(other), RangeError, message);
+  refuses(second, "Cannot join scoreboards: both have opposite");
+  refuses(
+    scoreboardOf({ far: close }, accuracies.toReversed()),
+    "they must be of the same networks, but their accuracies differ",
+  );
+  refuses(
+    scoreboardOf({ far: close }, accuracies, { params: params.toReversed() }),
+    "but their params differ",
+  );
+});
+
 Deno.test("it is shown as rows, as CSV and as text", () => {
   const board = scoreboardOf(scores, accuracies, { directions, title: "toys", resamples: 10 });
   const rows = board.toRows();

@@ -37,6 +37,20 @@ Deno.test("only dots that share a row make room for each other", () => {
   assert(Math.abs(all!.y[0]!) < 0.5 && Math.abs(top!.y[0]!) < 0.5);
 });
 
+Deno.test("groups have the colours of the order that they are told", () => {
+  const dots = [{ label: "a", group: "new", value: 1 }, { label: "b", group: "old", value: 2 }];
+  const colors = (groups?: string[]) =>
+    dotPlot(dots, { ...labels, ...(groups && { groups }) }).data.flatMap((trace) =>
+      trace.mode === "markers" && trace.showlegend
+        ? [[trace.name, (trace.marker as { color: string }).color]]
+        : []
+    );
+  const [first, second] = colors();
+  assertEquals([first![0], second![0]], ["new", "old"]);
+  assertEquals(colors(["old", "new"]), [["old", first![1]], ["new", second![1]]]);
+  assertEquals(colors(["old", "older", "new"]).length, 2);
+});
+
 Deno.test("a number that there is not is written in its row", () => {
   const { data, layout } = dotPlot([{ label: "a", value: NaN, interval: [NaN, NaN] }, {
     label: "b",
@@ -77,5 +91,6 @@ Deno.test("dotPlot() names what is wrong", () => {
   fails([{ ...dot, interval: [2, 1] }], "dots[0].interval must rise, got 2 to 1");
   fails([dot, dot], 'dots[1] has the label "a" again');
   fails([dot], "range must rise, got 1 to 0", { range: [1, 0] });
+  fails([dot], 'groups must name all groups of dots, but not ""', { groups: ["b"] });
   fails([dot], "highlight must name labels, got b", { highlight: ["b"] });
 });
