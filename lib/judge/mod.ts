@@ -27,3 +27,4 @@ export {
   type ScoreboardOfOptions,
   type ScoreboardRow,
 } from "./scoreboard.ts";
+export { judgeTeams, type JudgeTeamsOptions, type TeamRow } from "./teams.ts";
