@@ -42,7 +42,8 @@ export interface TeamRow {
  * scoreboard, one half of the networks chooses the best, and the other half judges it. What `chosen` has more
  * than `judged` is optimism.
  *
- * It tries all teams: of 20 proxies 1,140 teams of three for each halving.
+ * It tries all teams: of 20 proxies 1,140 teams of three for each halving. A proxy that scores all networks
+ * alike is chosen into none.
  *
  * @returns A row for each of the sizes, then one for each fixed team.
  * @throws {RangeError} When there are fewer than four networks, an option is out of range, or the scoreboard
@@ -67,8 +68,11 @@ export function judgeTeams(board: Scoreboard, options: JudgeTeamsOptions = {}): 
   const { data, networks } = board;
   const { chooseBy = data.accuracies, seed = "teams" } = options;
   const names = data.proxies.map(({ name }) => name);
-  check(board, { sizes, fixed, halvings, chooseBy });
-  const sized = sizes.map((size) => combinations(names.length, size));
+  const telling = [...names.keys()].filter((i) => isTelling(data.proxies[i]!.scores));
+  check(board, { sizes, fixed, halvings, chooseBy, most: telling.length });
+  const sized = sizes.map((size) =>
+    combinations(telling.length, size).map((team) => team.map((member) => telling[member]!))
+  );
   const given = fixed.map((team) => team.map((name) => names.indexOf(name)));
   const rows = [
     ...sizes.map((size) => emptyRow(size)),
@@ -136,20 +140,25 @@ function combinations(count: number, size: number, from = 0): number[][] {
   return found;
 }
 
+/** Whether scores tell any two networks apart. */
+function isTelling(scores: readonly number[]): boolean {
+  return scores.some((score) => !Object.is(score, scores[0]));
+}
+
 function check(
   board: Scoreboard,
-  { sizes, fixed, halvings, chooseBy }: Required<
-    Pick<JudgeTeamsOptions, "sizes" | "fixed" | "halvings" | "chooseBy">
-  >,
+  { sizes, fixed, halvings, chooseBy, most }:
+    & Required<Pick<JudgeTeamsOptions, "sizes" | "fixed" | "halvings" | "chooseBy">>
+    & { readonly most: number },
 ): void {
   const fail = (problem: string): never => {
     throw new RangeError(`Cannot judge teams: ${problem}`);
   };
-  const { networks, data: { proxies } } = board;
+  const { networks } = board;
   if (networks < 4) fail(`there must be at least 4 networks, got ${networks}`);
   for (const size of sizes) {
-    if (Number.isSafeInteger(size) && size >= 1 && size <= proxies.length) continue;
-    fail(`sizes must be whole numbers from 1 to ${proxies.length}, got ${size}`);
+    if (Number.isSafeInteger(size) && size >= 1 && size <= most) continue;
+    fail(`sizes must be whole numbers from 1 to ${most}, got ${size}`);
   }
   for (const team of fixed) {
     if (team.length === 0) fail("fixed must have teams of one proxy and more, got none");

@@ -74,13 +74,14 @@ Deno.test("a team that is given is judged on the same halves, by votes if so wis
   assertAlmostEquals(mean(whole.judged), spearman(scores.a, accuracies), 0.1);
 });
 
-Deno.test("directions count, and scores that are all the same are never the best", () => {
+Deno.test("directions count, and scores that are all the same are chosen into no team", () => {
   const down = accuracies.map((value) => -value);
   const board = scoreboardOf({ same: accuracies.map(() => 1), down }, accuracies, {
     directions: { down: "minimize" },
   });
   const [row] = judgeTeams(board, { sizes: [1], halvings: 2 });
   assertEquals([row!.teams, row!.judged], [[["down"], ["down"]], [1, 1]]);
+  assertThrows(() => judgeTeams(board, { sizes: [2] }), RangeError, "from 1 to 1, got 2");
 });
 
 Deno.test("judgeTeams() names what is wrong", () => {
