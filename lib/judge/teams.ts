@@ -1,4 +1,5 @@
-import { createRng } from "../engine/mod.ts";
+import { createRng, type ProgressListener } from "../engine/mod.ts";
+import { nextTask } from "../engine/progress.ts";
 import { averageRank, type ScoreColumn } from "../proxy/mod.ts";
 import { spearman } from "../stats/mod.ts";
 import type { Scoreboard } from "./scoreboard.ts";
@@ -20,6 +21,10 @@ export interface JudgeTeamsOptions {
   readonly halvings?: number;
   /** Determines the halves; `"teams"` when absent. */
   readonly seed?: string | number;
+  /** Stops it; what the halvings by then gave is returned. */
+  readonly signal?: AbortSignal;
+  /** Called after each halving. */
+  readonly onProgress?: ProgressListener;
 }
 
 /** How teams of one size did, or one that was not chosen. */
@@ -59,14 +64,17 @@ export interface TeamRow {
  * const noisy = () => accuracies.map((value) => value + rng.normal());
  * const noise = accuracies.map(() => rng.normal());
  * const board = scoreboardOf({ one: noisy(), other: noisy(), noise }, accuracies);
- * const [pair] = judgeTeams(board, { sizes: [2], halvings: 5 });
+ * const [pair] = await judgeTeams(board, { sizes: [2], halvings: 5 });
  * assertEquals(pair!.teams[0], ["one", "other"]);
  * ```
  */
-export function judgeTeams(board: Scoreboard, options: JudgeTeamsOptions = {}): TeamRow[] {
+export async function judgeTeams(
+  board: Scoreboard,
+  options: JudgeTeamsOptions = {},
+): Promise<TeamRow[]> {
   const { sizes = [1, 2, 3], fixed = [], combine = averageRank, halvings = 20 } = options;
   const { data, networks } = board;
-  const { chooseBy = data.accuracies, seed = "teams" } = options;
+  const { chooseBy = data.accuracies, seed = "teams", signal, onProgress } = options;
   const names = data.proxies.map(({ name }) => name);
   const telling = [...names.keys()].filter((i) => isTelling(data.proxies[i]!.scores));
   check(board, { sizes, fixed, halvings, chooseBy, most: telling.length });
@@ -78,7 +86,20 @@ export function judgeTeams(board: Scoreboard, options: JudgeTeamsOptions = {}): 
     ...sizes.map((size) => emptyRow(size)),
     ...fixed.map(({ length }) => emptyRow(length)),
   ];
+  const report = (done: number, ended = false) =>
+    onProgress?.({
+      label: "halvings",
+      done,
+      total: halvings,
+      unit: "halvings",
+      ...(ended ? { ended: true as const } : {}),
+    });
+  await report(0);
   for (let halving = 0; halving < halvings; halving++) {
+    if (signal?.aborted) {
+      await report(halving, true);
+      break;
+    }
     const order = createRng(seed).split(halving).shuffle([...Array(networks).keys()]);
     const [half, rest] = [order.slice(0, networks >> 1), order.slice(networks >> 1)];
     const worthOn = (at: readonly number[], values: readonly number[]) => {
@@ -96,6 +117,8 @@ export function judgeTeams(board: Scoreboard, options: JudgeTeamsOptions = {}): 
       rows[k]!.chosen.push(worth);
     });
     given.forEach((team, k) => note(rows[sizes.length + k]!, fixed[k]!, after(team)));
+    await report(halving + 1);
+    await nextTask();
   }
   return rows;
 }
