@@ -1,5 +1,6 @@
 /**
- * Type checks the code cells of notebooks, which the kernel runs unchecked.
+ * Type checks the code cells of notebooks, which the kernel runs unchecked, and finds names in them that
+ * hide a global of JavaScript from the modules they call.
  *
  * A notebook becomes one module. As in the kernel, a cell sees the names of those before it and may
  * declare them anew: each cell opens a block inside the block of the one before, and the imports,
@@ -19,6 +20,7 @@ import {
 } from "./support/notebook.ts";
 import { root } from "./support/paths.ts";
 import { run, say } from "./support/process.ts";
+import { bindings, shadowedGlobals } from "./support/shadowed.ts";
 
 /** Where a line of the module comes from. */
 export interface Origin {
@@ -34,18 +36,6 @@ export interface NotebookModule {
   readonly source: string;
   /** For each line of it, from 0, where it comes from; nothing for lines of our own. */
   readonly origins: readonly (Origin | undefined)[];
-}
-
-/** The names that an import clause binds, each with the text that binds it. */
-function bindings(clause: string): { local: string; text: string; braced: boolean }[] {
-  const braces = /\{([^}]*)\}/.exec(clause);
-  const outside = clause.replace(/\{[^}]*\}/, "").split(",");
-  const inside = (braces?.[1] ?? "").split(",");
-  const local = (part: string) => part.trim().split(/\s+/).at(-1)!;
-  const list = (parts: string[], braced: boolean) =>
-    parts.filter((part) => part.trim() !== "")
-      .map((part) => ({ local: local(part), text: part.trim(), braced }));
-  return [...list(outside, false), ...list(inside, true)];
 }
 
 /** Makes a module of the code cells of a notebook that lies in a folder. */
@@ -102,13 +92,31 @@ export function toModule(notebook: Notebook, folder: string): NotebookModule {
   };
 }
 
-/** Type checks notebooks. Returns what the compiler says, in their terms; empty when all is well. */
+/** The globals that the cells of a notebook hide, a line each. */
+function shadowing(notebook: Notebook, path: string): string[] {
+  return codeCells(notebook).flatMap((cell, index) =>
+    shadowedGlobals(text(cell.source)).map(({ name, line }) =>
+      `${shown(path)}, cell ${
+        index + 1
+      }, line ${line}: hides JavaScript's ${name} from all modules; ` +
+      `take another name, or "import type { ${name} as … }" for a type`
+    )
+  );
+}
+
+/**
+ * Checks notebooks: their types, and that no cell hides a global of JavaScript. Returns what is wrong, in
+ * their terms; empty when all is well.
+ */
 export async function checkNotebooks(paths: readonly string[]): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "naskit_check_" });
   try {
+    const hidden: string[] = [];
     const modules = new Map<string, { path: string; origins: NotebookModule["origins"] }>();
     for (const path of paths) {
-      const { source, origins } = toModule(await readNotebook(path), join(path, ".."));
+      const notebook = await readNotebook(path);
+      hidden.push(...shadowing(notebook, path));
+      const { source, origins } = toModule(notebook, join(path, ".."));
       const file = join(folder, `${modules.size}_${notebookName(path).replaceAll("/", "_")}.ts`);
       await Deno.writeTextFile(file, source);
       modules.set(pathToFileURL(file).href, { path, origins });
@@ -119,14 +127,16 @@ export async function checkNotebooks(paths: readonly string[]): Promise<string> 
       ["check", "--quiet", "--config", join(root, "deno.json"), ...modules.keys()],
       { cwd: root, env: { ...env, NO_COLOR: "1" } },
     );
-    if (code === 0) return "";
-    return output.replace(/(file:\/\/\S+?):(\d+):(\d+)/g, (place, file, line, column) => {
-      const module = modules.get(file);
-      if (module === undefined) return place;
-      const origin = module.origins[line - 1];
-      if (origin === undefined) return `${shown(module.path)}, between cells`;
-      return `${shown(module.path)}, cell ${origin.cell}, line ${origin.line}, column ${column}`;
-    });
+    const complaints = code === 0
+      ? ""
+      : output.replace(/(file:\/\/\S+?):(\d+):(\d+)/g, (place, file, line, column) => {
+        const module = modules.get(file);
+        if (module === undefined) return place;
+        const origin = module.origins[line - 1];
+        if (origin === undefined) return `${shown(module.path)}, between cells`;
+        return `${shown(module.path)}, cell ${origin.cell}, line ${origin.line}, column ${column}`;
+      });
+    return [...hidden, complaints].filter((part) => part !== "").join("\n");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -18,7 +18,22 @@ export type ProxyNeeds = "graph" | "weights" | "images" | "labels";
  */
 export type ProxyCost = "counting" | "forward" | "backward" | "per image";
 
-/** A training-free score that is to rank networks as their accuracies after training would. */
+/**
+ * A training-free score that is to rank networks as their accuracies after training would.
+ *
+ * In a notebook import the type by `import type`, best under another name: Deno's kernel takes a `type`
+ * within braces for a value, and a cell that binds `Proxy` hides JavaScript's own from all modules.
+ *
+ * @example
+ * ```ts
+ * import { proxies } from "naskit";
+ * import type { Proxy as ScoreProxy } from "naskit";
+ * import { assert } from "@std/assert";
+ *
+ * const quick = (proxy: ScoreProxy) => proxy.cost === "counting";
+ * assert(quick(proxies.params) && !quick(proxies.snip));
+ * ```
+ */
 export interface Proxy {
   /** Its name, as a column of a table has it: `snake_case`. */
   readonly name: string;

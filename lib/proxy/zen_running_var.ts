@@ -23,7 +23,8 @@ import {
  *
  * @example The offset of a batch norm, here of two
  * ```ts
- * import { createRng, GraphBuilder, noiseBatch, type Proxy, zen, zenRunningVar } from "naskit";
+ * import { createRng, GraphBuilder, noiseBatch, zen, zenRunningVar } from "naskit";
+ * import type { Proxy as ScoreProxy } from "naskit";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const net = new GraphBuilder([16, 16, 64]);
@@ -34,7 +35,7 @@ import {
  * }
  * const graph = net.build(net.add("pool", { op: "globalAvgPool" }, x));
  * const batch = noiseBatch(graph, { count: 4, rng: createRng("noise") });
- * const score = (proxy: Proxy) => proxy.score(graph, batch, createRng("draw"));
+ * const score = (proxy: ScoreProxy) => proxy.score(graph, batch, createRng("draw"));
  * const [paper, code] = [await score(zen({ distance: "l1" })), await score(zenRunningVar())];
  * assertAlmostEquals(paper - code, -2 * Math.log(0.19) / 2, 0.02);
  * ```

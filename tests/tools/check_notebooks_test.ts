@@ -66,3 +66,16 @@ Deno.test("an import that stands in a string is left alone", () => {
   const { source } = toModule(notebook("const text = 'import x from \"y\";';\ntext;"), root);
   assertStringIncludes(source, "const text = 'import x from \"y\";';");
 });
+
+Deno.test("a cell that hides a global of JavaScript is reported, beside its type errors", async () => {
+  const complaints = await check(
+    "",
+    'import { type Proxy } from "naskit";\nconst p: Proxy | undefined = 1;\np;',
+  );
+  assertStringIncludes(
+    complaints,
+    "FOLDER/sample.ipynb, cell 1, line 1: hides JavaScript's Proxy from all modules; take another name",
+  );
+  assertMatch(complaints, /TS2322/);
+  assertEquals(await check('import type { Proxy as Score } from "naskit";\nlet p: Score;'), "");
+});

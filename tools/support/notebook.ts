@@ -130,7 +130,7 @@ export async function selectNotebooks(
 }
 
 /** TypeScript with its comments and the contents of its strings blanked, line by line as it was. */
-function bare(source: string): string {
+export function blanked(source: string): string {
   const pattern =
     /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
   return source.replace(pattern, (part) => part.replace(/[^\n]/g, " "));
@@ -151,7 +151,7 @@ export function firstLine(source: string): string {
 
 /** Whether a cell calls `show`. */
 export function callsShow(source: string): boolean {
-  return /(?<![\w$.])(?<!function\s+)show\s*\(/.test(bare(source));
+  return /(?<![\w$.])(?<!function\s+)show\s*\(/.test(blanked(source));
 }
 
 /** What is wrong with the outputs of an executed notebook. */
