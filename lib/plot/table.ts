@@ -1,8 +1,11 @@
-import { checkFilled, checkNumber } from "./checks.ts";
+import { checkFilled } from "./checks.ts";
 import { formatColumn } from "./format_number.ts";
 import { type Displayable, escapeHTML, type MimeBundle } from "./mime.ts";
 
-/** What a cell of a table can hold; nothing is shown as a dash. */
+/**
+ * What a cell of a table can hold. Nothing is shown as a dash, a number that is not defined as `NaN`: the one
+ * was not asked for, the other has no answer.
+ */
 export type TableValue = string | number | boolean | null | undefined;
 
 /** Options of {@linkcode table}. */
@@ -32,11 +35,11 @@ export interface Table extends Displayable {
 
 /**
  * Makes a table of rows. Numbers stand at the right with their thousands apart; a column writes all
- * its numbers with the same number of decimals.
+ * its numbers with the same number of decimals, and `NaN` and infinities by their names.
  *
  * @param rows One object a row.
  * @param options Columns, title, digits.
- * @throws {RangeError} When there is no row or no column, or a number is not finite.
+ * @throws {RangeError} When there is no row or no column.
  *
  * @example Two architectures
  * ```ts
@@ -64,14 +67,11 @@ export function table(
   );
   const texts = columns.map((column): string[] => {
     const { digits } = options;
-    const numbers: number[] = [];
-    rows.forEach((row, i) => {
-      const value = row[column];
-      if (typeof value !== "number") return;
-      checkNumber(task, `rows[${i}].${column}`, value);
-      numbers.push(value);
-    });
-    const format = formatColumn(numbers, typeof digits === "object" ? digits[column] : digits);
+    const numbers = rows.map((row) => row[column]).filter((value) => Number.isFinite(value));
+    const format = formatColumn(
+      numbers as number[],
+      typeof digits === "object" ? digits[column] : digits,
+    );
     return rows.map((row) => {
       const value = row[column] ?? null;
       return value === null ? "–" : typeof value === "number" ? format(value) : String(value);
