@@ -37,7 +37,7 @@ export interface DotPlotOptions extends FigureOptions {
   readonly groups?: readonly string[];
   /** Labels that stand out. */
   readonly highlight?: readonly string[];
-  /** What is written where a value is `NaN`; `"not defined"` when absent. */
+  /** What is written, once in a row, where values are `NaN`; `"not defined"` when absent. */
   readonly missing?: string;
 }
 
@@ -140,17 +140,19 @@ export function dotPlot(dots: readonly Dot[], options: DotPlotOptions): Figure {
       shapes: lines.shapes,
       annotations: [
         ...lines.annotations,
-        ...dots.filter(({ value }) => Number.isNaN(value)).map((dot) => ({
-          xref: "paper",
-          x: 0,
-          xanchor: "left",
-          xshift: 6,
-          y: placeOf(dot),
-          text: label(missing),
-          showarrow: false,
-          font: { size: 11, color: "#767676" },
-          bgcolor: "#FFFFFF",
-        })),
+        ...[...rows.values()].map((row) => row.filter(({ value }) => Number.isNaN(value)))
+          .filter(({ length }) => length > 0).map((gaps) => ({
+            xref: "paper",
+            x: 0,
+            xanchor: "left",
+            xshift: 6,
+            // Once in a row, however many are missing: two would lie on each other.
+            y: gaps.reduce((sum, dot) => sum + placeOf(dot), 0) / gaps.length,
+            text: label(missing),
+            showarrow: false,
+            font: { size: 11, color: "#767676" },
+            bgcolor: "#FFFFFF",
+          })),
       ],
     },
   };
