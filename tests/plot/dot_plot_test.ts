@@ -64,6 +64,15 @@ Deno.test("a number that there is not is written in its row", () => {
   assertEquals((none.layout.annotations as { text: string }[])[0]!.text, "a tie");
 });
 
+Deno.test("a row says once what is not defined, beside what is", () => {
+  const row = (group: string, value: number) => ({ label: "a", group, value });
+  const notes = (...dots: ReturnType<typeof row>[]) =>
+    (dotPlot(dots, labels).layout.annotations as { y: number }[]).map(({ y }) => y);
+  assertEquals(notes(row("1", NaN), row("2", NaN)), [0]);
+  const [y, ...rest] = notes(row("1", NaN), row("2", 0.5));
+  assert(y! < 0 && rest.length === 0);
+});
+
 Deno.test("names that stand out are bold, and texts are plain", () => {
   const dots = [{ label: "a<b", value: 1 }, { label: "c", value: 2 }];
   const { layout } = dotPlot(dots, { ...labels, highlight: ["a<b"] });
