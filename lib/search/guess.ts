@@ -5,6 +5,8 @@ import { spaceCosts, type TotalCosts } from "../space/space_costs.ts";
 
 /** What a {@linkcode Guess} may look at; each part is worked out when it is first read. */
 export interface Guessed {
+  /** The architecture's canonical text, by which scores that were made before can be looked up. */
+  readonly key: string;
   /** The network. */
   readonly graph: Graph;
   /** What it costs. */
@@ -38,6 +40,7 @@ export function scorer<A>(
   return (arch, key) => {
     let [graph, costs]: [Graph | undefined, TotalCosts | undefined] = [undefined, undefined];
     const score = guess.score({
+      key,
       get graph() {
         return graph ??= space.lower(arch);
       },

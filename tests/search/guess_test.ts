@@ -48,6 +48,13 @@ Deno.test("a guess sees the network and what it costs", async () => {
   assertEquals((await warmUp({ space: cells, guess, draws: 5, seed: "w" })).length, 5);
 });
 
+Deno.test("a guess can look a score up that was made before, by the architecture's text", async () => {
+  const scores = new Map(Array.from(space.enumerate(), (arch) => [encode(arch), toyMacs(arch)]));
+  const guess: Guess = { name: "known", score: ({ key }) => scores.get(key)! };
+  const options = { space, draws: 40, seed: "w" };
+  assertEquals(await warmUp({ ...options, guess }), await warmUp({ ...options, guess: macs }));
+});
+
 Deno.test("warmUp() stops with what it has, and tells how far it is", async () => {
   const stop = new AbortController();
   const seen: number[] = [];
