@@ -3,8 +3,10 @@
  *
  * @module
  */
+export { alteredBatch, type AlteredBatchOptions } from "./altered_batch.ts";
 export { averageRank } from "./average_rank.ts";
 export type { BatchNormStatistics, NormalisedRun } from "./batch_norm_statistics.ts";
+export { chanceAgreement } from "./chance_agreement.ts";
 export type { CodedOp, CodeOptions } from "./codes.ts";
 export { proxyContract, type ProxyContractOptions } from "./contract/proxy_contract.ts";
 export { correlations } from "./correlations.ts";

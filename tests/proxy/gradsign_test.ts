@@ -5,7 +5,7 @@ import { createRng } from "naskit/engine/mod.ts";
 import { tf } from "naskit/engine/tf.ts";
 import { type Graph, GraphBuilder } from "naskit/graph/mod.ts";
 import { buildModel, compile } from "naskit/model/mod.ts";
-import { gradsign, noiseBatch, Probe, signAgreement } from "naskit/proxy/mod.ts";
+import { chanceAgreement, gradsign, noiseBatch, Probe, signAgreement } from "naskit/proxy/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 import { runTape } from "../support/tape.ts";
 import { fixture, fixtureNames } from "./support/fixtures.ts";
@@ -219,4 +219,17 @@ Deno.test("another reduction or other statistics are refused", () => {
     RangeError,
     "statistics must be one of batch, running, sample, got none",
   );
+});
+
+Deno.test("the agreement by chance is the mean over all throws of coins", () => {
+  for (let count = 1; count <= 12; count++) {
+    const throws = Array.from({ length: 2 ** count }, (_, k) => {
+      const ones = [...k.toString(2)].filter((digit) => digit === "1").length;
+      return Math.abs(2 * ones - count);
+    });
+    const mean = throws.reduce((a, b) => a + b) / throws.length;
+    assertAlmostEquals(chanceAgreement(count), mean, 1e-12, `${count}`);
+  }
+  assertThrows(() => chanceAgreement(0), RangeError, "must be a positive whole number, got 0");
+  assertThrows(() => chanceAgreement(2.5), RangeError, "got 2.5");
 });
