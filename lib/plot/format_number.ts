@@ -1,10 +1,11 @@
 /**
  * A number as a reader likes it: whole numbers in full with their thousands apart, others with
- * `digits` decimals, or three significant digits when `digits` is absent.
+ * `digits` decimals, or three significant digits when `digits` is absent. What is written as zero has no
+ * sign.
  */
 export function formatNumber(value: number, digits?: number): string {
   if (!Number.isFinite(value)) return String(value);
-  if (digits !== undefined) return separate(value.toFixed(digits));
+  if (digits !== undefined) return separate(value.toFixed(digits).replace(/^-(?=[0.]+$)/, ""));
   if (Number.isInteger(value)) {
     return Math.abs(value) < 1e15 ? separate(String(value)) : String(value);
   }

@@ -91,4 +91,7 @@ Deno.test("shortNumber() and formatNumber() write numbers as readers like them",
   ];
   for (const [value, text] of full) assertEquals(formatNumber(value), text);
   assertEquals(formatNumber(1234.567, 2), "1,234.57");
+  assertEquals(formatNumber(-1.4e-6, 3), "0.000");
+  assertEquals(formatNumber(-0.2, 0), "0");
+  assertEquals(formatNumber(-0.0006, 3), "-0.001");
 });
