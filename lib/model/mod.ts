@@ -9,6 +9,15 @@ export {
   hessianVectorProduct,
 } from "./hessian/hessian_vector_product.ts";
 export { type Init, inits } from "./init.ts";
+export { addBranch, type AddBranchOptions } from "./net2net/add_branch.ts";
+export { type Activation, deepen, type DeepenOptions } from "./net2net/deepen.ts";
+export { growKernel, type GrowKernelOptions } from "./net2net/grow_kernel.ts";
+export type { ChannelStatistics } from "./net2net/insert.ts";
+export { measureChannels, type MeasureChannelsOptions } from "./net2net/measure_channels.ts";
+export { type Morphism, type MorphismKind, sequence } from "./net2net/morphism.ts";
+export { morphisms, type MorphismsOptions, type MorphismStep } from "./net2net/morphisms.ts";
+export { modelWith, type Weights, weightsOf } from "./net2net/weights.ts";
+export { type CopyFractions, widen, type WidenOptions } from "./net2net/widen.ts";
 export { compile } from "./plan/compile.ts";
 export { liveNodes } from "./plan/live_nodes.ts";
 export type { PlanAdam, PlanOptimiser, PlanSgd } from "./plan/optimiser.ts";
