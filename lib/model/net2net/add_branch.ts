@@ -1,7 +1,7 @@
 import type { Rng } from "../../engine/rng.ts";
 import { type Graph, type GraphNode, inferShapes, type Op, type Shape } from "../../graph/mod.ts";
 import type { Init } from "../init.ts";
-import { checkPlace, insertBehind, insertion, type Start, unusedName } from "./insert.ts";
+import { checkPlace, insertBehind, insertion, type Start, unusedPrefix } from "./insert.ts";
 import type { Morphism } from "./morphism.ts";
 
 /** Where to add a residual block, and which. */
@@ -58,7 +58,7 @@ export function addBranch(graph: Graph, options: AddBranchOptions): Morphism {
       `Cannot add a branch: kernel must be odd, to have a middle, got ${kernel}`,
     );
   }
-  const prefix = unusedName(graph, options.name ?? `${after}.branch`);
+  const prefix = unusedPrefix(graph, options.name ?? `${after}.branch`);
   const layer = (outer: number): Op =>
     shape.length === 3
       ? { op: "conv", kernel, channels: outer, bias: !batchNorm }

@@ -4,7 +4,7 @@ import {
   checkPlace,
   insertBehind,
   insertion,
-  unusedName,
+  unusedPrefix,
 } from "./insert.ts";
 import type { Start } from "./insert.ts";
 import type { Morphism } from "./morphism.ts";
@@ -67,11 +67,10 @@ export function deepen(graph: Graph, options: DeepenOptions): Morphism {
   checkPlace(graph, after, { readers, task: "deepen" });
   const shape = inferShapes(graph).get(after) as Shape;
   const ops = layerOps(graph, shape, options);
-  const prefix = unusedName(graph, options.name ?? `${after}.deeper`);
+  const prefix = unusedPrefix(graph, options.name ?? `${after}.deeper`);
   let from = after;
   const nodes = ops.map((op): GraphNode => {
-    const taken = { ...graph, nodes: [...graph.nodes, { ...op, name: prefix, inputs: [] }] };
-    const name = unusedName(taken, `${prefix}.${op.op}`);
+    const name = `${prefix}.${op.op}`;
     const node = { ...op, name, inputs: [from] };
     from = name;
     return node;

@@ -100,12 +100,12 @@ function identityValues(
   return values;
 }
 
-/** A name that no node has: the given one, or that with a number. */
-export function unusedName(graph: Graph, wanted: string): string {
-  const taken = new Set(graph.nodes.map(({ name }) => name));
-  if (!taken.has(wanted)) return wanted;
+/** What no node's name begins with, followed by a dot: the given text, or that with a number. */
+export function unusedPrefix(graph: Graph, wanted: string): string {
+  const isTaken = (prefix: string) => graph.nodes.some(({ name }) => name.startsWith(`${prefix}.`));
+  if (!isTaken(wanted)) return wanted;
   let number = 2;
-  while (taken.has(`${wanted}${number}`)) number++;
+  while (isTaken(`${wanted}${number}`)) number++;
   return `${wanted}${number}`;
 }
 

@@ -22,8 +22,7 @@ export function lively(graph: Graph, rng: Rng): Map<string, Float32Array> {
 
 /** Images for a graph, normal numbers. */
 export function imagesFor(graph: Graph, count: number, seed: string): Float32Array {
-  const input = graph.nodes[0];
-  const shape = input?.op === "input" ? input.shape : [];
+  const shape = imageShape(graph);
   const rng = createRng(seed);
   const size = count * shape.reduce((a, b) => a * b, 1);
   return Float32Array.from({ length: size }, () => rng.normal());
@@ -41,7 +40,7 @@ export function outputs(
 ): Float32Array {
   const model = modelWith(graph, weights);
   try {
-    const shape = (graph.nodes[0] as { shape: [number, number, number] }).shape;
+    const shape = imageShape(graph);
     return tf.tidy(() => {
       const x = tf.tensor4d(images, [count, ...shape]);
       return model.forward(x, { statistics }).dataSync().slice() as Float32Array;
@@ -65,7 +64,7 @@ export function referenceOutputs(
     ]),
   );
   model.dispose();
-  const shape = (graph.nodes[0] as { shape: [number, number, number] }).shape;
+  const shape = imageShape(graph);
   const x = { shape: [count, ...shape], data: Float64Array.from(images) };
   return runReference(graph, params, x).data;
 }
@@ -79,4 +78,9 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
     scale = Math.max(scale, Math.abs(a[i] as number));
   }
   return most / scale;
+}
+
+function imageShape({ nodes: [input] }: Graph): readonly [number, number, number] {
+  if (input?.op !== "input") throw new Error("The graph does not begin with its input");
+  return input.shape;
 }
