@@ -12,6 +12,7 @@ export { type Init, inits } from "./init.ts";
 export { addBranch, type AddBranchOptions } from "./net2net/add_branch.ts";
 export { type Activation, deepen, type DeepenOptions } from "./net2net/deepen.ts";
 export { growKernel, type GrowKernelOptions } from "./net2net/grow_kernel.ts";
+export { inherit, type Inheritance, type InheritOptions } from "./net2net/inherit.ts";
 export type { ChannelStatistics } from "./net2net/insert.ts";
 export { measureChannels, type MeasureChannelsOptions } from "./net2net/measure_channels.ts";
 export { type Morphism, type MorphismKind, sequence } from "./net2net/morphism.ts";

@@ -16,6 +16,8 @@ export interface GrowKernelOptions {
   readonly node: string;
   /** The side that its filter is to have. */
   readonly kernel: number;
+  /** The padding that it is to have; that which leaves old taps in the middle when absent. */
+  readonly padding?: number;
 }
 
 /**
@@ -42,7 +44,8 @@ export interface GrowKernelOptions {
  * assertEquals([...weights.get("conv.weight")!], [0, 0, 0, 0, 7, 0, 0, 0, 0]);
  * ```
  */
-export function growKernel(graph: Graph, { node: name, kernel }: GrowKernelOptions): Morphism {
+export function growKernel(graph: Graph, options: GrowKernelOptions): Morphism {
+  const { node: name, kernel } = options;
   const shapes = inferShapes(graph);
   const node = graph.nodes.find((each) => each.name === name);
   if (node?.op !== "conv" && node?.op !== "depthwise") {
@@ -58,14 +61,17 @@ export function growKernel(graph: Graph, { node: name, kernel }: GrowKernelOptio
         `got ${kernel}`,
     );
   }
-  const grown = grownWindow(node, kernel, (child) => {
+  const grown = grownWindow(node, options, (child) => {
     const nodes = graph.nodes.map((each) => each === node ? child : each);
     return isShape({ ...graph, nodes }, name, shapes.get(name) as Shape);
   });
   if (grown === undefined) {
     throw new RangeError(
-      `Cannot grow the kernel of ${name} from ${node.kernel} to ${kernel}: an odd number of new taps ` +
-        "has no middle, and more padding on all sides would change the size of the output",
+      `Cannot grow the kernel of ${name} from ${node.kernel} to ${kernel}: ` +
+        (options.padding === undefined
+          ? "an odd number of new taps has no middle, and more padding on all sides would change " +
+            "the size of the output"
+          : `padding ${options.padding} would move old taps or change the size of the output`),
     );
   }
   const pad = (array: string, length: number, old: Float32Array) =>
@@ -93,20 +99,66 @@ type Convolution = Extract<GraphNode, { op: "conv" | "depthwise" }>;
 /** The convolution with a larger filter, and where in it the old one begins. */
 function grownWindow(
   node: Convolution,
-  kernel: number,
+  { kernel, padding: wished }: Pick<GrowKernelOptions, "kernel" | "padding">,
   keepsShape: (child: Convolution) => boolean,
 ): { readonly node: Convolution; readonly offset: number } | undefined {
   const before: FullWindow = fullWindow(node);
   const half = (kernel - node.kernel) / 2;
-  for (const offset of new Set([Math.floor(half), Math.ceil(half)])) {
+  const offsets = wished === undefined
+    ? [Math.floor(half), Math.ceil(half)]
+    : [(wished - before.padding) / before.dilation];
+  for (const offset of offsets) {
+    if (!Number.isInteger(offset) || offset < 0 || offset > 2 * half) continue;
     const padding = before.padding + before.dilation * offset;
     const { padding: given, ...rest } = node;
     const child = { ...rest, kernel } as Convolution;
     const isUsual = given === undefined && fullWindow(child).padding === padding;
-    const wanted = isUsual ? child : { ...child, padding };
-    if (keepsShape(wanted)) return { node: wanted, offset };
+    const grown = isUsual ? child : { ...child, padding };
+    if (keepsShape(grown)) return { node: grown, offset };
   }
   return undefined;
+}
+
+/**
+ * Whether a node can become another of its kind by more channels and zeros around its filter; whether
+ * these fit the rest of the graph is not looked at.
+ */
+export function growsInto(node: GraphNode, larger: GraphNode): boolean {
+  if (node.op === "conv" || node.op === "depthwise") {
+    if (larger.op !== node.op) return false;
+    const [before, after] = [fullWindow(node), fullWindow(larger)];
+    const offset = (after.padding - before.padding) / before.dilation;
+    return settingsOf(node) === settingsOf(larger) && Number.isInteger(offset) && offset >= 0 &&
+      offset <= after.kernel - before.kernel;
+  }
+  return node.op === larger.op && settingsOf(node) === settingsOf(larger);
+}
+
+/** What no change of weights can make up for, as a text. */
+function settingsOf(node: GraphNode): string {
+  switch (node.op) {
+    case "conv":
+    case "depthwise": {
+      const { stride, dilation } = fullWindow(node);
+      const multiplier = node.op === "depthwise" ? node.multiplier ?? 1 : 1;
+      return JSON.stringify([stride, dilation, node.bias ?? false, multiplier]);
+    }
+    case "avgPool":
+    case "maxPool":
+      return JSON.stringify(fullWindow(node));
+    case "batchNorm":
+      return JSON.stringify([node.epsilon ?? 1e-5, node.momentum ?? 0.1, node.affine ?? true]);
+    case "upsample":
+      return JSON.stringify([node.factor, node.mode ?? "bilinear"]);
+    case "zero":
+      return JSON.stringify(node.stride ?? 1);
+    case "linear":
+      return JSON.stringify(node.bias ?? true);
+    case "input":
+      return JSON.stringify(node.shape);
+    default:
+      return "";
+  }
 }
 
 function isShape(graph: Graph, name: string, expected: Shape): boolean {

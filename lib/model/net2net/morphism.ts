@@ -2,7 +2,7 @@ import type { Graph } from "../../graph/mod.ts";
 import { arraysOf, type ArraySpec, checkWeights, isStatistic, type Weights } from "./weights.ts";
 
 /** What a {@linkcode Morphism} does to a network. */
-export type MorphismKind = "widen" | "deepen" | "kernel" | "branch" | "rename" | "sequence";
+export type MorphismKind = "widen" | "deepen" | "kernel" | "branch" | "arrange" | "sequence";
 
 /**
  * A change of a network that keeps what it computes (Chen, Goodfellow & Shlens 2016, "Net2Net:
@@ -50,21 +50,26 @@ export interface MorphismRules {
     spec: ArraySpec,
     { old, power }: { readonly old: Float32Array | undefined; readonly power: 1 | 2 },
   ) => Float32Array;
+  /** The parent's name of a node; the same when absent. */
+  readonly nameBefore?: (node: string) => string;
 }
 
 /** Makes a morphism from a rule for each array. */
 export function makeMorphism(
   about: Pick<Morphism, "kind" | "description" | "exact" | "parent" | "graph">,
-  { value, slot }: MorphismRules,
+  { value, slot, nameBefore = (node) => node }: MorphismRules,
 ): Morphism {
   const parents = arraysOf(about.parent), children = arraysOf(about.graph);
-  const old = (name: string, from: Weights) => parents.has(name) ? from.get(name) : undefined;
+  const old = ({ node, array }: ArraySpec, from: Weights) => {
+    const name = `${nameBefore(node)}.${array}`;
+    return parents.has(name) ? from.get(name) : undefined;
+  };
   return {
     ...about,
     inherit(weights) {
       checkWeights(about.parent, weights, "inherit");
       return new Map(
-        [...children].map(([name, spec]) => [name, value(name, spec, old(name, weights))]),
+        [...children].map(([name, spec]) => [name, value(name, spec, old(spec, weights))]),
       );
     },
     inheritSlot(from, power = 1) {
@@ -73,7 +78,7 @@ export function makeMorphism(
       return new Map(
         trained.map((
           [name, spec],
-        ) => [name, slot(name, spec, { old: old(name, from), power })]),
+        ) => [name, slot(name, spec, { old: old(spec, from), power })]),
       );
     },
   };
