@@ -40,6 +40,8 @@ export type {
 } from "./plan/plan.ts";
 export type { CompileOptions } from "./plan/prepare.ts";
 export type { ProfileOptions, ProfileRow } from "./plan/profile.ts";
+export { type RemapOptions, type RemappedWeights, remapWeights } from "./net2net/remap_weights.ts";
+export { settleBatchNorms } from "./net2net/settle_batch_norms.ts";
 export { type Phase, type PlanStatistics, planStatistics } from "./plan/schedule.ts";
 export { compileThreaded, type CompileThreadedOptions } from "./plan/threads/compile_threaded.ts";
 export type { Work } from "./plan/work.ts";

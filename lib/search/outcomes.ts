@@ -39,6 +39,8 @@ export class Outcomes<A> {
   readonly #halt: Halt<A>;
   readonly #clock: Clock;
   readonly #turns: Turns;
+  /** The seeds of those that are there, by index. */
+  readonly #seeds = new Map<number, string>();
   #runner: Promise<Runner<A>> | undefined;
   #evaluated = 0;
 
@@ -151,7 +153,7 @@ export class Outcomes<A> {
     return this.#record({ ...common, ...failed, reason });
   }
 
-  #context({ asked: { epochs }, candidate }: Assessed<A>, seed: string): EvaluateContext {
+  #context({ asked, candidate }: Assessed<A>, seed: string): EvaluateContext {
     const context = {
       get graph() {
         return candidate.graph();
@@ -159,7 +161,13 @@ export class Outcomes<A> {
       seed,
       signal: this.#halt.signal,
     };
-    return epochs === undefined ? context : Object.assign(context, { epochs });
+    const { epochs } = asked;
+    const parents = asked.parents?.flatMap((index) => this.#seeds.get(index) ?? []);
+    return Object.assign(
+      context,
+      epochs === undefined ? {} : { epochs },
+      parents === undefined ? {} : { parents },
+    );
   }
 
   /** What an evaluation gave, with the time that it stands for where that is simulated. */
@@ -182,6 +190,7 @@ export class Outcomes<A> {
 
   #keep(trial: Trial<A>): void {
     this.finished.push(trial);
+    this.#seeds.set(trial.index, trial.seed);
     this.#evaluated += trial.seconds;
   }
 }

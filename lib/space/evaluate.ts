@@ -11,6 +11,8 @@ export interface EvaluateContext {
   readonly seed: string;
   /** How many epochs to train for; as many as the function does by itself when absent. */
   readonly epochs?: number;
+  /** The seeds of the trials that this one descends from, where the strategy told of any. */
+  readonly parents?: readonly string[];
   /** Aborted when the evaluation is to stop; it then throws `signal.reason`. */
   readonly signal: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import type { Rng } from "../../engine/rng.ts";
 import type { Graph, GraphNode } from "../../graph/mod.ts";
 import { type Init, initialValues } from "../init.ts";
-import { makeMorphism, type Morphism } from "./morphism.ts";
+import { makeMorphism, type Morphism, type MorphismParts } from "./morphism.ts";
 import { type ArraySpec, isStatistic, lengthOf } from "./weights.ts";
 
 /** A mean and a variance for each channel. */
@@ -31,12 +31,15 @@ export interface Starts {
 
 /** A morphism whose arrays are those of the parent by name, and new ones beside. */
 export function insertion(
-  about: Pick<Morphism, "kind" | "description" | "exact" | "parent" | "graph">,
+  about: Omit<MorphismParts, "unsettled">,
   { starts, rng, init = "heNormal" }: Starts,
 ): Morphism {
   const nodes = new Map(about.graph.nodes.map((node) => [node.name, node]));
   const startOf = (spec: ArraySpec) => starts.get(spec.node);
-  return makeMorphism(about, {
+  const unsettled = about.graph.nodes.filter(({ name, op }) =>
+    op === "batchNorm" && starts.get(name) === "identity"
+  );
+  return makeMorphism({ ...about, unsettled: unsettled.map(({ name }) => name) }, {
     value: (name, spec, old) => {
       const start = startOf(spec);
       if (start === undefined) return (old as Float32Array).slice();

@@ -56,7 +56,7 @@ class Matcher {
   readonly #awakened = new Map<string, string>();
   /** Pairs that led nowhere, so that they are not tried again on other ways. */
   readonly #hopeless = new Set<string>();
-  #failure = { depth: -1, reason: "" };
+  #failure = { depth: -1, reason: "the two have no more than their outputs' shape in common" };
 
   constructor(parent: Graph, child: Graph, byName: boolean) {
     this.#parent = sideOf(parent);
@@ -66,8 +66,13 @@ class Matcher {
   }
 
   run(): GraphMatch | string {
-    const [p, c] = [this.#parent, this.#child].map(({ graph, behind }) => behind(graph.output));
-    if (!this.#match(p as string, c as string)) return this.#failure.reason;
+    const outputOf = ({ graph, behind }: Side) => behind(graph.output);
+    const p = outputOf(this.#parent), c = outputOf(this.#child);
+    const [ours, theirs] = [this.#parent.shapes.get(p), this.#child.shapes.get(c)];
+    if (ours?.join() !== theirs?.join()) {
+      return `the parent returns [${ours?.join(", ")}], and the child [${theirs?.join(", ")}]`;
+    }
+    if (!this.#match(p, c)) return this.#failure.reason;
     return {
       found: this.#found,
       identities: this.#identities,
@@ -87,7 +92,7 @@ class Matcher {
     return this.#try(() => this.#matchBehind(inner, outer)) ||
       this.#try(() => this.#matchTerm(inner, outer)) ||
       before === undefined && this.#try(() => this.#awaken(inner, outer)) ||
-      this.#fail(inner, outer, before === undefined);
+      this.#giveUp(p, c, before === undefined);
   }
 
   /** The node itself. */
@@ -95,8 +100,9 @@ class Matcher {
     if (this.#byName && p.name !== c.name && this.#child.nodes.has(p.name)) {
       if (this.#child.nodes.get(p.name)?.op === p.op) return false;
     }
-    const [wasShape, isShape] = [this.#parent.shapes.get(p.name), this.#child.shapes.get(c.name)];
-    if (this.#isTaken(c.name) || !isLarger(wasShape, isShape) || !growsInto(p, c)) return false;
+    if (this.#isTaken(c.name)) return false;
+    const reason = this.#whySmaller(p, c);
+    if (reason !== undefined) return this.#fail(reason);
     this.#set(this.#found, p.name, c.name);
     this.#set(this.#taken, c.name, p.name);
     const ours = this.#inputs(this.#parent, p), theirs = this.#inputs(this.#child, c);
@@ -209,10 +215,28 @@ class Matcher {
         return isLarger(ours, theirs);
       case "batchNorm":
         return c.affine !== false;
-      default:
-        return isActivation(c.op) &&
-          whyChanged(c.op, p, this.#ranges.get(p.name) as Range) === undefined;
+      default: {
+        if (!isActivation(c.op)) return false;
+        const reason = whyChanged(c.op, p, this.#ranges.get(p.name) as Range);
+        return reason === undefined ||
+          this.#fail(`${c.name} of the child has no part in the parent, and ${reason}`);
+      }
     }
+  }
+
+  /** Why a node cannot become another by copies of channels and zeros around filters. */
+  #whySmaller(p: GraphNode, c: GraphNode): string | undefined {
+    const text = (each: GraphNode, { shapes }: Side) =>
+      `${each.name} (${labelOf(each)}, [${shapes.get(each.name)?.join(", ")}])`;
+    const [ours, theirs] = [this.#parent.shapes.get(p.name), this.#child.shapes.get(c.name)];
+    if (isLarger(ours, theirs) && growsInto(p, c)) return undefined;
+    const part = `the parent's ${text(p, this.#parent)} cannot become the child's ${
+      text(c, this.#child)
+    }: `;
+    if (p.op !== c.op) return `${part}another op`;
+    if (!growsInto(p, c)) return `${part}a smaller filter, or other settings`;
+    return part +
+      (channels(ours) > channels(theirs) ? "fewer channels" : "another height and width");
   }
 
   /** Whether a node of the child has a part already. */
@@ -225,18 +249,15 @@ class Matcher {
     return inputs.map(side.behind);
   }
 
-  #fail(p: GraphNode, c: GraphNode, isFinal: boolean): false {
-    if (isFinal) this.#hopeless.add(`${p.name} ${c.name}`);
+  /** Keeps the reason that lies furthest from the output. */
+  #fail(reason: string): false {
     const depth = this.#found.size;
-    if (depth > this.#failure.depth) {
-      const text = (each: GraphNode, { shapes }: Side) =>
-        `${each.name} (${labelOf(each)}, [${shapes.get(each.name)?.join(", ")}])`;
-      this.#failure = {
-        depth,
-        reason: `no change that keeps the outputs leads from ${text(p, this.#parent)} of the ` +
-          `parent to ${text(c, this.#child)} of the child`,
-      };
-    }
+    if (depth > this.#failure.depth) this.#failure = { depth, reason };
+    return false;
+  }
+
+  #giveUp(p: string, c: string, isFinal: boolean): false {
+    if (isFinal) this.#hopeless.add(`${p} ${c}`);
     return false;
   }
 

@@ -20,6 +20,11 @@ export interface Morphism {
    * (`"always"`), the running ones alone (`"running"`), or only nearly, because of noise (`"nearly"`).
    */
   readonly exact: "always" | "running" | "nearly";
+  /**
+   * Batch norms of the child that return what they read by running statistics alone;
+   * {@linkcode settleBatchNorms} makes them do so by a batch's as well.
+   */
+  readonly unsettled: readonly string[];
   /** The graph it starts from. */
   readonly parent: Graph;
   /** The graph it leads to. */
@@ -40,6 +45,11 @@ export interface Morphism {
   inheritSlot(slot: Weights, power?: 1 | 2): Map<string, Float32Array>;
 }
 
+/** A morphism without its weights. */
+export type MorphismParts =
+  & Pick<Morphism, "kind" | "description" | "exact" | "parent" | "graph">
+  & Partial<Pick<Morphism, "unsettled">>;
+
 /** How each array of a child comes about. */
 export interface MorphismRules {
   /** The child's value of an array; `old` is the parent's array of that name, where there is one. */
@@ -56,7 +66,7 @@ export interface MorphismRules {
 
 /** Makes a morphism from a rule for each array. */
 export function makeMorphism(
-  about: Pick<Morphism, "kind" | "description" | "exact" | "parent" | "graph">,
+  { unsettled = [], ...about }: MorphismParts,
   { value, slot, nameBefore = (node) => node }: MorphismRules,
 ): Morphism {
   const parents = arraysOf(about.parent), children = arraysOf(about.graph);
@@ -66,6 +76,7 @@ export function makeMorphism(
   };
   return {
     ...about,
+    unsettled,
     inherit(weights) {
       checkWeights(about.parent, weights, "inherit");
       return new Map(
@@ -126,6 +137,7 @@ export function sequence(steps: readonly Morphism[]): Morphism {
     kind: steps.length === 1 ? first.kind : "sequence",
     description: steps.map(({ description }) => description).join("; "),
     exact: worst ?? "always",
+    unsettled: steps.flatMap(({ unsettled }) => unsettled),
     parent: first.parent,
     graph: last.graph,
     inherit: (weights) =>
