@@ -51,6 +51,7 @@ export {
   trainFromScratch,
   trainGraph,
 } from "./train_from_scratch.ts";
+export { type InheritingOptions, trainInheriting } from "./train_inheriting.ts";
 export {
   type TablePart,
   type TrainedArch,
