@@ -1,8 +1,9 @@
 import type { Rng } from "../../engine/rng.ts";
-import { type Graph, type GraphNode, inferShapes, type Op, type Shape } from "../../graph/mod.ts";
+import type { Graph, GraphNode, Op, Shape } from "../../graph/mod.ts";
 import type { Init } from "../init.ts";
 import { checkPlace, insertBehind, insertion, type Start, unusedPrefix } from "./insert.ts";
 import type { Morphism } from "./morphism.ts";
+import { shapesOf } from "./once.ts";
 
 /** Where to add a residual block, and which. */
 export interface AddBranchOptions {
@@ -45,7 +46,7 @@ export interface AddBranchOptions {
 export function addBranch(graph: Graph, options: AddBranchOptions): Morphism {
   const { after, kernel = 3, batchNorm = true, readers, rng, init } = options;
   checkPlace(graph, after, { readers, task: "add a branch" });
-  const shape = inferShapes(graph).get(after) as Shape;
+  const shape = shapesOf(graph).get(after) as Shape;
   const width = shape.at(-1) as number;
   const { channels = width } = options;
   if (!Number.isSafeInteger(channels) || channels < 1) {
@@ -78,7 +79,6 @@ export function addBranch(graph: Graph, options: AddBranchOptions): Morphism {
   const last = nodes.at(-1) as GraphNode;
   nodes.push({ op: "add", name: `${prefix}.add`, inputs: [after, last.name] });
   const child = insertBehind(graph, after, { nodes, readers });
-  inferShapes(child);
   const starts = new Map(
     nodes.map(({ name }): [string, Start] => [name, name === last.name ? "zero" : "fresh"]),
   );

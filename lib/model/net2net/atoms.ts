@@ -1,4 +1,5 @@
-import { type Graph, type GraphNode, inferShapes, type Shape } from "../../graph/mod.ts";
+import type { Graph, GraphNode, Shape } from "../../graph/mod.ts";
+import { once, shapesOf } from "./once.ts";
 
 /**
  * Which channels of a network are tied: two channels belong to one atom when neither can be copied
@@ -12,8 +13,10 @@ export interface Atoms {
 }
 
 /** Finds the atoms of a graph. */
-export function atomsOf(graph: Graph): Atoms {
-  const shapes = inferShapes(graph);
+export const atomsOf: (graph: Graph) => Atoms = once(findAtoms);
+
+function findAtoms(graph: Graph): Atoms {
+  const shapes = shapesOf(graph);
   const first = new Map<string, number>();
   let count = 0;
   for (const { name } of graph.nodes) {
@@ -34,11 +37,11 @@ export function atomsOf(graph: Graph): Atoms {
       parent[root(start + channel)] = root((first.get(input) as number) + from);
     });
   }
-  const of = (node: string) =>
-    Array.from(
-      { length: channels(shapes.get(node)) },
-      (_, i) => root((first.get(node) as number) + i),
-    );
+  const axes = new Map<string, readonly number[]>(graph.nodes.map(({ name }) => {
+    const start = first.get(name) as number;
+    return [name, Array.from({ length: channels(shapes.get(name)) }, (_, i) => root(start + i))];
+  }));
+  const of = (node: string) => axes.get(node) as readonly number[];
   const ends = [graph.nodes[0]?.name as string, graph.output];
   const fixed = new Set(ends.flatMap(of));
   return { of, isFixed: (atom) => fixed.has(atom) };

@@ -1,5 +1,6 @@
-import { type Graph, type GraphNode, inferShapes, type Shape } from "../../graph/mod.ts";
+import type { Graph, GraphNode, Shape } from "../../graph/mod.ts";
 import { type Atoms, channels, makesChannels } from "./atoms.ts";
+import { shapesOf } from "./once.ts";
 
 /** One channel of a widened node. */
 export interface AxisEntry {
@@ -23,13 +24,17 @@ export function widenedAxes(
   atoms: Atoms,
   copies: ReadonlyMap<number, number>,
 ): Map<string, readonly AxisEntry[]> | undefined {
-  const shapes = inferShapes(graph);
+  const shapes = shapesOf(graph);
   // Copies last is the order of the paper; sums with concatenations need them beside.
   for (const order of ["last", "beside", "behind runs"] as const) {
     const axes = new Map<string, readonly AxisEntry[]>();
     const fits = graph.nodes.every((node) => {
-      const axis = makesChannels(node) || node.op === "input"
-        ? ordered(atoms.of(node.name), copies, order)
+      const own = atoms.of(node.name);
+      // Most of a large network stays as it is.
+      const axis = !own.some((atom) => copies.has(atom))
+        ? unchanged(own.length)
+        : makesChannels(node)
+        ? ordered(own, copies, order)
         : followed(node, axes, shapes);
       if (axis !== undefined) axes.set(node.name, axis);
       return axis !== undefined;
@@ -37,6 +42,15 @@ export function widenedAxes(
     if (fits) return axes;
   }
   return undefined;
+}
+
+const plain = new Map<number, readonly AxisEntry[]>();
+
+/** So many channels, none of them copied. */
+function unchanged(count: number): readonly AxisEntry[] {
+  const known = plain.get(count) ?? Array.from({ length: count }, (_, from) => ({ from, copy: 0 }));
+  plain.set(count, known);
+  return known;
 }
 
 /** The channels of a layer that makes its own. */

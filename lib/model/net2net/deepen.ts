@@ -1,4 +1,4 @@
-import { type Graph, type GraphNode, inferShapes, type Op, type Shape } from "../../graph/mod.ts";
+import type { Graph, GraphNode, Op, Shape } from "../../graph/mod.ts";
 import {
   type ChannelStatistics,
   checkPlace,
@@ -8,6 +8,7 @@ import {
 } from "./insert.ts";
 import type { Start } from "./insert.ts";
 import type { Morphism } from "./morphism.ts";
+import { shapesOf } from "./once.ts";
 import { type Range, rangesOf } from "./ranges.ts";
 
 /** An activation, by the name of its op. */
@@ -65,7 +66,7 @@ export interface DeepenOptions {
 export function deepen(graph: Graph, options: DeepenOptions): Morphism {
   const { after, batchNorm = false, readers } = options;
   checkPlace(graph, after, { readers, task: "deepen" });
-  const shape = inferShapes(graph).get(after) as Shape;
+  const shape = shapesOf(graph).get(after) as Shape;
   const ops = layerOps(graph, shape, options);
   const prefix = unusedPrefix(graph, options.name ?? `${after}.deeper`);
   let from = after;
@@ -76,7 +77,6 @@ export function deepen(graph: Graph, options: DeepenOptions): Morphism {
     return node;
   });
   const child = insertBehind(graph, after, { nodes, readers });
-  inferShapes(child);
   const start = (node: GraphNode): Start =>
     node.op === "batchNorm" && typeof batchNorm === "object" ? batchNorm : "identity";
   return insertion(

@@ -8,6 +8,7 @@ import {
   type Shape,
 } from "../../graph/mod.ts";
 import { makeMorphism, type Morphism } from "./morphism.ts";
+import { shapesOf } from "./once.ts";
 import { lengthOf } from "./weights.ts";
 
 /** Whose filter to enlarge, and how far. */
@@ -46,7 +47,7 @@ export interface GrowKernelOptions {
  */
 export function growKernel(graph: Graph, options: GrowKernelOptions): Morphism {
   const { node: name, kernel } = options;
-  const shapes = inferShapes(graph);
+  const shapes = shapesOf(graph);
   const node = graph.nodes.find((each) => each.name === name);
   if (node?.op !== "conv" && node?.op !== "depthwise") {
     throw new RangeError(

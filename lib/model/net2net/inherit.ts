@@ -1,5 +1,5 @@
 import type { Rng } from "../../engine/rng.ts";
-import { type Graph, type GraphNode, inferShapes, type Shape } from "../../graph/mod.ts";
+import type { Graph, GraphNode, Shape } from "../../graph/mod.ts";
 import type { Init } from "../init.ts";
 import { channels, makesChannels } from "./atoms.ts";
 import { collapse, type Piece, piecesOf } from "./collapse.ts";
@@ -7,6 +7,7 @@ import { growKernel } from "./grow_kernel.ts";
 import { insertion, type Start } from "./insert.ts";
 import { type GraphMatch, matchGraphs } from "./match_graphs.ts";
 import { makeMorphism, type Morphism, sequence } from "./morphism.ts";
+import { shapesOf } from "./once.ts";
 import { widen, type WidenOptions } from "./widen.ts";
 
 /** How to inherit. */
@@ -63,8 +64,8 @@ export type Inheritance =
  * ```
  */
 export function inherit(parent: Graph, child: Graph, options: InheritOptions): Inheritance {
-  inferShapes(parent);
-  inferShapes(child);
+  shapesOf(parent);
+  shapesOf(child);
   const match = matchGraphs(parent, child);
   if (typeof match === "string") return { reason: match };
   const pieces = piecesOf(child, match);
@@ -103,7 +104,7 @@ interface Whole {
 
 /** A part of the child with the widths and filters of the parent. */
 function asInParent({ parent, match }: Whole, part: Graph): Graph {
-  const shapes = inferShapes(parent);
+  const shapes = shapesOf(parent);
   const byName = new Map(parent.nodes.map((node) => [node.name, node]));
   const nameBefore = new Map([...match.found].map(([p, c]) => [c, p]));
   const nodes = part.nodes.map((node): GraphNode => {
@@ -141,8 +142,8 @@ function grow(from: Graph, to: Graph, options: InheritOptions): Morphism[] | str
   const { rng, fractions = "equal", noise = 0 } = options;
   const steps: Morphism[] = [];
   const now = () => steps.at(-1)?.graph ?? from;
-  const wanted = inferShapes(to);
-  const widthIn = (graph: Graph, name: string) => channels(inferShapes(graph).get(name) as Shape);
+  const wanted = shapesOf(to);
+  const widthIn = (graph: Graph, name: string) => channels(shapesOf(graph).get(name));
   // The narrowest first: a concatenation follows from its parts, not they from it.
   const layers = from.nodes.filter(makesChannels).map(({ name }) => name)
     .toSorted((a, b) => widthIn(from, a) - widthIn(from, b));

@@ -1,7 +1,8 @@
-import { type Graph, type GraphNode, inferShapes, labelOf, type Shape } from "../../graph/mod.ts";
+import { type Graph, type GraphNode, labelOf, type Shape } from "../../graph/mod.ts";
 import { channels } from "./atoms.ts";
 import { isActivation, whyChanged } from "./deepen.ts";
 import { growsInto } from "./grow_kernel.ts";
+import { shapesOf } from "./once.ts";
 import { type Range, rangesOf } from "./ranges.ts";
 
 /** How a parent's nodes are found in a child, and what the child has beside. */
@@ -303,7 +304,7 @@ function sideOf(graph: Graph): Side {
   return {
     graph,
     nodes: new Map(graph.nodes.map((each) => [each.name, each])),
-    shapes: inferShapes(graph),
+    shapes: shapesOf(graph),
     behind,
   };
 }

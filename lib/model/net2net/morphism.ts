@@ -69,10 +69,9 @@ export function makeMorphism(
   { unsettled = [], ...about }: MorphismParts,
   { value, slot, nameBefore = (node) => node }: MorphismRules,
 ): Morphism {
-  const parents = arraysOf(about.parent), children = arraysOf(about.graph);
   const old = ({ node, array }: ArraySpec, from: Weights) => {
     const name = `${nameBefore(node)}.${array}`;
-    return parents.has(name) ? from.get(name) : undefined;
+    return arraysOf(about.parent).has(name) ? from.get(name) : undefined;
   };
   return {
     ...about,
@@ -80,12 +79,14 @@ export function makeMorphism(
     inherit(weights) {
       checkWeights(about.parent, weights, "inherit");
       return new Map(
-        [...children].map(([name, spec]) => [name, value(name, spec, old(spec, weights))]),
+        [...arraysOf(about.graph)].map((
+          [name, spec],
+        ) => [name, value(name, spec, old(spec, weights))]),
       );
     },
     inheritSlot(from, power = 1) {
       checkWeights(about.parent, from, "inherit", (spec) => !isStatistic(spec));
-      const trained = [...children].filter(([, spec]) => !isStatistic(spec));
+      const trained = [...arraysOf(about.graph)].filter(([, spec]) => !isStatistic(spec));
       return new Map(
         trained.map((
           [name, spec],

@@ -1,12 +1,13 @@
 import { cost } from "../../cost/mod.ts";
 import type { Rng } from "../../engine/rng.ts";
-import { type Graph, inferShapes, type Shape } from "../../graph/mod.ts";
+import type { Graph, Shape } from "../../graph/mod.ts";
 import { liveNodes } from "../plan/live_nodes.ts";
 import { addBranch } from "./add_branch.ts";
 import { atomsOf, channels, makesChannels } from "./atoms.ts";
 import { deepen, isActivation } from "./deepen.ts";
 import { growKernel } from "./grow_kernel.ts";
 import type { Morphism } from "./morphism.ts";
+import { shapesOf } from "./once.ts";
 import { widen, type WidenOptions } from "./widen.ts";
 
 /** Which children to list. */
@@ -77,8 +78,18 @@ export function morphisms(graph: Graph, options: MorphismsOptions): MorphismStep
   };
   const { params, macs } = cost(graph);
   return kinds.flatMap((kind) => list[kind]()).map((morphism) => {
-    const costs = cost(morphism.graph);
-    return { ...morphism, added: { params: costs.params - params, macs: costs.macs - macs } };
+    let added: MorphismStep["added"] | undefined;
+    return Object.defineProperty({ ...morphism } as MorphismStep, "added", {
+      enumerable: true,
+      // Counting takes longer than making the child, and of many listed few are looked at.
+      get: () => {
+        if (added === undefined) {
+          const costs = cost(morphism.graph);
+          added = { params: costs.params - params, macs: costs.macs - macs };
+        }
+        return added;
+      },
+    });
   });
 }
 
@@ -86,7 +97,7 @@ function wider(
   graph: Graph,
   { rng, widenBy, fractions = "equal", noise = 0 }: MorphismsOptions & { readonly widenBy: number },
 ): Morphism[] {
-  const atoms = atomsOf(graph), shapes = inferShapes(graph);
+  const atoms = atomsOf(graph), shapes = shapesOf(graph);
   const listed = new Set<string>();
   return liveNodes(graph).filter(makesChannels).flatMap(({ name }) => {
     const own = [...new Set(atoms.of(name))].filter((atom) => !atoms.isFixed(atom));
@@ -94,8 +105,10 @@ function wider(
     if (own.length === 0 || listed.has(key)) return [];
     listed.add(key);
     const width = channels(shapes.get(name) as Shape);
+    const counts = new Map<number, number>();
+    for (const atom of atoms.of(name)) counts.set(atom, (counts.get(atom) ?? 0) + 1);
     // Tied channels are copied so many at a time.
-    const step = Math.max(...own.map((atom) => atoms.of(name).filter((a) => a === atom).length));
+    const step = Math.max(...own.map((atom) => counts.get(atom) as number));
     const more = Math.ceil(width * (widenBy - 1) / step) * step;
     const draws = rng.split(`widen ${name}`);
     return [widen(graph, { node: name, channels: width + more, fractions, noise, rng: draws })];

@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, OpName } from "../../graph/mod.ts";
+import { once } from "./once.ts";
 
 /** The least and the greatest value that a node can have, whatever the images and weights are. */
 export type Range = readonly [least: number, most: number];
@@ -17,7 +18,9 @@ const images: { readonly [K in OpName]?: Range } = {
 };
 
 /** The ranges of all nodes, from the graph alone. */
-export function rangesOf(graph: Graph): Map<string, Range> {
+export const rangesOf: (graph: Graph) => ReadonlyMap<string, Range> = once(findRanges);
+
+function findRanges(graph: Graph): Map<string, Range> {
   const ranges = new Map<string, Range>();
   for (const node of graph.nodes) {
     ranges.set(

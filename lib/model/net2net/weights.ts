@@ -1,6 +1,7 @@
 import { tf } from "../../engine/tf.ts";
-import { type Graph, inferShapes, inputShapes, paramsOf } from "../../graph/mod.ts";
+import { type Graph, inputShapes, paramsOf } from "../../graph/mod.ts";
 import { type Model, modelFrom } from "../model.ts";
+import { once, shapesOf } from "./once.ts";
 
 /**
  * The arrays of a network by name, as plain numbers: its trained ones, `node.weight` and so on, and the
@@ -21,8 +22,10 @@ export interface ArraySpec {
 }
 
 /** All arrays of a graph by name, those of a node one after another, in the order of the nodes. */
-export function arraysOf(graph: Graph): Map<string, ArraySpec> {
-  const shapes = inferShapes(graph);
+export const arraysOf: (graph: Graph) => ReadonlyMap<string, ArraySpec> = once(findArrays);
+
+function findArrays(graph: Graph): Map<string, ArraySpec> {
+  const shapes = shapesOf(graph);
   const arrays = new Map<string, ArraySpec>();
   const add = (spec: ArraySpec) => arrays.set(`${spec.node}.${spec.array}`, spec);
   for (const node of graph.nodes) {

@@ -13,7 +13,7 @@ const count = 3;
 /** A random network with weights and images, and one to three changes of it. */
 function randomCase(seed: number, options: { readonly batchNorm?: boolean } = {}) {
   const rng = createRng(`net2net ${seed}`);
-  const graph = randomGraph(rng.split("graph"), { nodes: 14 });
+  const graph = randomGraph(rng.split("graph"), { nodes: 11 });
   const morphism = randomMorphism(graph, rng.split("morphism"), options);
   return {
     graph,
