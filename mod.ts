@@ -33,6 +33,7 @@ export * from "./lib/graph/mod.ts";
 export * from "./lib/judge/mod.ts";
 export * from "./lib/model/mod.ts";
 export * from "./lib/plot/mod.ts";
+export * from "./lib/predict/mod.ts";
 export * from "./lib/proxy/mod.ts";
 export * from "./lib/search/mod.ts";
 export * from "./lib/space/mod.ts";
