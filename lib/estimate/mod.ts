@@ -33,6 +33,12 @@ export {
   nasBenchMacroTable,
   type NasBenchMacroTableOptions,
 } from "./nas_bench_macro_table.ts";
+export {
+  MedianStopping,
+  type MedianStoppingOptions,
+  type StoppedTraining,
+} from "./signals/median_stopping.ts";
+export { sumOfLosses, type SumOfLossesOptions } from "./signals/training_losses.ts";
 export type { NoiseFigures, TableNoise } from "./table_noise.ts";
 export type { TableRecipe } from "./table_recipe.ts";
 export type { TableRow } from "./table_rows.ts";
