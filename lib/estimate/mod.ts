@@ -33,6 +33,14 @@ export {
   nasBenchMacroTable,
   type NasBenchMacroTableOptions,
 } from "./nas_bench_macro_table.ts";
+export type { CurveFamilyName } from "./signals/curve_families.ts";
+export {
+  type CurveFamilyShare,
+  extrapolateCurve,
+  type ExtrapolateCurveOptions,
+  type ExtrapolatedAccuracy,
+  type Extrapolation,
+} from "./signals/extrapolate_curve.ts";
 export {
   MedianStopping,
   type MedianStoppingOptions,

@@ -14,6 +14,11 @@ export { mainEffects, type MainEffectsOptions } from "./functional_anova.ts";
 export { holm } from "./holm.ts";
 export { hypervolume } from "./hypervolume.ts";
 export { kendall } from "./kendall.ts";
+export {
+  leastSquares,
+  type LeastSquaresProblem,
+  type LeastSquaresSolution,
+} from "./least_squares.ts";
 export { nonDominatedSort } from "./non_dominated_sort.ts";
 export { normalDensity, normalProbability } from "./normal.ts";
 export { type Direction, paretoFront } from "./pareto.ts";
