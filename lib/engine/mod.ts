@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { cpuSeconds } from "./cpu_seconds.ts";
 export { type EngineInfo, engineInfo } from "./engine_info.ts";
 export { heapInUse } from "./heap.ts";
 export type { Json } from "./json.ts";

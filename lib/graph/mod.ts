@@ -12,3 +12,4 @@ export { formatShape } from "./ops/rules.ts";
 export { labelOf, paramsOf, rulesOf } from "./ops/table.ts";
 export { type FullWindow, fullWindow } from "./ops/window.ts";
 export { withoutResiduals } from "./without_residuals.ts";
+export { withInputSize, withWidth } from "./with_size.ts";
