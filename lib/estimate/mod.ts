@@ -46,6 +46,11 @@ export {
   type MedianStoppingOptions,
   type StoppedTraining,
 } from "./signals/median_stopping.ts";
+export {
+  type Fidelity,
+  trainAtFidelity,
+  type TrainAtFidelityOptions,
+} from "./signals/train_at_fidelity.ts";
 export { sumOfLosses, type SumOfLossesOptions } from "./signals/training_losses.ts";
 export type { NoiseFigures, TableNoise } from "./table_noise.ts";
 export type { TableRecipe } from "./table_recipe.ts";

@@ -6,7 +6,8 @@ import { inferShapes } from "./infer.ts";
  * shrink or grow with it; the result's classes stay as many.
  *
  * @param size The side of the images in pixels, or `[height, width]`.
- * @throws {RangeError} When a side is not a positive whole number, or is too small for the network.
+ * @throws {RangeError} When a side is not a positive whole number, or not one that the network can read, e.g. where it must be
+ * even to be halved.
  *
  * @example
  * ```ts
