@@ -9,6 +9,13 @@ export {
   type NasBench201ScoresOptions,
   type ScoredInput,
 } from "./nas_bench_201_scores.ts";
+export {
+  type MeasuredNetwork,
+  measureSignals,
+  type MeasureSignalsOptions,
+  type SignalReading,
+  type SignalSource,
+} from "./measure_signals.ts";
 export { scoreboard, type ScoreboardOptions } from "./score_networks.ts";
 export type { ScoreRow } from "./score_rows.ts";
 export {
@@ -28,3 +35,4 @@ export {
   type ScoreboardRow,
 } from "./scoreboard.ts";
 export { judgeTeams, type JudgeTeamsOptions, type TeamRow } from "./teams.ts";
+export { type SignalColumn, type SignalPoint, signalValue } from "./signal_value.ts";
