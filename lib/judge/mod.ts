@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { curveSignals, type CurveSignalsOptions, type RecordedTraining } from "./curve_signals.ts";
 export {
   nasBench201Chosen,
   nasBench201Scores,

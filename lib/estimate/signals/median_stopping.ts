@@ -45,7 +45,11 @@ export class MedianStopping {
   /** By name, the running averages of a training. */
   readonly #averages = new Map<string, readonly number[]>();
 
-  /** @throws {RangeError} When an option is no positive whole number. */
+  /**
+   * A rule that knows of no training yet.
+   *
+   * @throws {RangeError} When an option is no positive whole number.
+   */
   constructor({ minEpochs = 1, minTrainings = 5 }: MedianStoppingOptions = {}) {
     for (const [name, value] of Object.entries({ minEpochs, minTrainings })) {
       if (Number.isSafeInteger(value) && value >= 1) continue;
