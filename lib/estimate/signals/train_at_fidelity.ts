@@ -2,8 +2,8 @@ import { type Dataset, resize, take } from "../../data/mod.ts";
 import { withInputSize, withWidth } from "../../graph/mod.ts";
 import type { Graph } from "../../graph/mod.ts";
 import { type Evaluate, type EvaluateContext, type Metrics, portable } from "../../space/mod.ts";
-import { fullRecipe, type TrainData } from "../train.ts";
-import type { ScratchOptions } from "../train_from_scratch.ts";
+import type { TrainData } from "../train.ts";
+import { type ScratchOptions, trainFromScratch } from "../train_from_scratch.ts";
 import { extrapolateCurve } from "./extrapolate_curve.ts";
 import type { MedianStopping } from "./median_stopping.ts";
 import { trainUntil } from "./train_until.ts";
@@ -103,7 +103,7 @@ export function trainAtFidelity(
   options: TrainAtFidelityOptions = {},
 ): Evaluate<unknown> {
   const { fidelity = {}, lossEpochs, extrapolate = false, stopping, init, ...recipe } = options;
-  const { epochs: fullEpochs } = fullRecipe(recipe);
+  const fullEpochs = trainFromScratch(data, recipe).epochs as number; // checks the recipe
   check(data, { ...options, epochs: fullEpochs });
   const { size, width, stopAfter = Infinity } = fidelity;
   const ownEpochs = fidelity.epochs ?? fullEpochs;
@@ -113,7 +113,7 @@ export function trainAtFidelity(
   };
   const evaluate = async (_arch: unknown, context: EvaluateContext): Promise<Metrics> => {
     const { graph, seed, signal, epochs = ownEpochs } = context;
-    const { trainLoss, trainAccuracy, validationLoss, validationAccuracy } = await trainUntil(
+    const { accuracy, curves } = await trainUntil(
       networkOf(graph, { size, width }),
       images,
       {
@@ -125,9 +125,10 @@ export function trainAtFidelity(
         isOver: stopping && ((accuracies) => stopping.stops(accuracies)),
       },
     );
+    const { trainLoss, trainAccuracy, validationLoss, validationAccuracy } = curves;
     const trained = validationAccuracy.length;
     return {
-      accuracy: validationAccuracy.at(-1) as number,
+      accuracy,
       lossSum: sumOfLosses(trainLoss, { epochs: Math.min(lossEpochs ?? trained, trained) }),
       ...(extrapolate && trained >= 3 ? carriedOn(validationAccuracy, epochs) : {}),
       trainedEpochs: trained,

@@ -2,12 +2,12 @@ import { createRng } from "../../engine/rng.ts";
 import type { Graph } from "../../graph/mod.ts";
 import { buildModel, type Init } from "../../model/mod.ts";
 import { evaluateModel } from "../evaluate_model.ts";
-import { type TrainCurves, type TrainData, trainModel, type TrainRecipe } from "../train.ts";
+import { type TrainData, trainModel, type TrainOptions, type TrainResult } from "../train.ts";
 
 /** How {@linkcode trainUntil} trains. */
 export interface TrainUntilOptions {
   /** The whole training. */
-  readonly recipe: TrainRecipe;
+  readonly recipe: Omit<TrainOptions, "rng" | "signal" | "onProgress">;
   /** How weights start. */
   readonly init: Init | undefined;
   /** Determines all that is random, as for `trainGraph`. */
@@ -25,13 +25,13 @@ export async function trainUntil(
   graph: Graph,
   data: TrainData,
   { recipe, init, seed, signal, stopAfter, isOver }: TrainUntilOptions,
-): Promise<TrainCurves> {
+): Promise<TrainResult> {
   const rng = createRng(seed);
   const model = buildModel(graph, { rng: rng.split("weights"), ...(init ? { init } : {}) });
   const end = new AbortController();
   const accuracies: number[] = [];
   try {
-    const { curves } = await trainModel(model, data, {
+    const result = await trainModel(model, data, {
       ...recipe,
       rng: rng.split("training"),
       signal: AbortSignal.any([signal, end.signal]),
@@ -45,7 +45,7 @@ export async function trainUntil(
       },
     });
     signal.throwIfAborted();
-    return curves;
+    return result;
   } finally {
     model.dispose();
   }
