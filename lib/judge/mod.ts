@@ -35,5 +35,5 @@ export {
   type ScoreboardOfOptions,
   type ScoreboardRow,
 } from "./scoreboard.ts";
-export { judgeTeams, type JudgeTeamsOptions, type TeamRow } from "./teams.ts";
 export { type SignalColumn, type SignalPoint, signalValue } from "./signal_value.ts";
+export { judgeTeams, type JudgeTeamsOptions, type TeamRow } from "./teams.ts";
