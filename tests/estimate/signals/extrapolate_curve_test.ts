@@ -130,6 +130,27 @@ Deno.test("further ahead less is known", () => {
   assert(at(12).mean > 0.66 && at(12).mean < 1);
 });
 
+Deno.test("the spread is what the parameters leave open and the noise, then what shapes differ in", () => {
+  const accuracies = [0.4, 0.55, 0.6, 0.66];
+  const noise = 0.02;
+  const names = ["Hill", "power law"] as const;
+  const parts = names.map((name) => {
+    const family = curveFamilies.find((each) => each.name === name)!;
+    const { mean, variance } = fitCurve(family, accuracies, noise).at(9);
+    const { spread } = extrapolateCurve(accuracies, { families: [name], noise }).at(9);
+    assertAlmostEquals(spread ** 2, variance + noise ** 2, 1e-12);
+    return { mean, variance: variance + noise ** 2 };
+  });
+  const both = extrapolateCurve(accuracies, { families: [...names], noise });
+  const weights = names.map((name) => both.families.find((each) => each.name === name)!.weight);
+  const [mean, within] = (["mean", "variance"] as const).map((key) =>
+    parts.reduce((sum, part, i) => sum + weights[i]! * part[key], 0)
+  );
+  const between = parts.reduce((sum, part, i) => sum + weights[i]! * (part.mean - mean!) ** 2, 0);
+  assertAlmostEquals(both.at(9).mean, mean!, 1e-12);
+  assertAlmostEquals(both.at(9).spread ** 2, within! + between, 1e-12);
+});
+
 Deno.test("on real curves it ranks networks by five of eight epochs", async () => {
   const { sample } = await fashion201();
   const entries = sample.filter((_, i) => i % 20 === 0).slice(0, 60);

@@ -129,6 +129,23 @@ Deno.test("the median rule stops what it would stop in a replay, also after an i
   }
 });
 
+Deno.test("with a rule to stop by it stays in the thread where the rule is told", async () => {
+  const evaluate = trainAtFidelity(data, { epochs: 2, stopping: new MedianStopping() });
+  await assertRejects(
+    () =>
+      search({
+        space,
+        strategy: randomSearch(),
+        evaluate,
+        objective: maximize("accuracy"),
+        budget: { trials: 1 },
+        executor: workers(1, { keepFor: 0 }),
+        seed: "stay",
+      }),
+    TypeError,
+  );
+});
+
 Deno.test("a signal from outside aborts it", async () => {
   const stop = new AbortController();
   const running = run(trainAtFidelity(data, { epochs: 50, fidelity: { stopAfter: 40 } }), {
