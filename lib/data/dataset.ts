@@ -27,6 +27,14 @@ export interface Dataset {
   readonly normalisation?: PixelStatistics;
 }
 
+/** Targets that are part one class, part another (Zhang et al. 2018). */
+export interface LabelMix {
+  /** The other class of each image. */
+  readonly labels: Int32Array;
+  /** How much of each target it is, in [0, 1]; the rest is the image's label. */
+  readonly share: number;
+}
+
 /** Some images to compute with, as plain data. */
 export interface Batch {
   /** Pixels, `[count, height, width, channels]`. */
@@ -37,4 +45,6 @@ export interface Batch {
   readonly shape: readonly [count: number, height: number, width: number, channels: number];
   /** The normalisation of the dataset that the images are from; absent if there was none. */
   readonly normalisation?: PixelStatistics;
+  /** Other classes that the images are part of; absent if each is of one. */
+  readonly mix?: LabelMix;
 }

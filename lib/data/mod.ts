@@ -22,7 +22,7 @@
 export { type Augment, augment, type AugmentOptions } from "./augment.ts";
 export { batch, batches, type BatchesOptions, type BatchOptions } from "./batches.ts";
 export { loadCifar10, type LoadCifar10Options } from "./cifar.ts";
-export type { Batch, Dataset, ImageShape, PixelStatistics } from "./dataset.ts";
+export type { Batch, Dataset, ImageShape, LabelMix, PixelStatistics } from "./dataset.ts";
 export { type DatasetRow, describe } from "./describe.ts";
 export { digits } from "./digits.ts";
 export { fashionMnist, type FashionMnistOptions } from "./fashion_mnist.ts";

@@ -21,12 +21,13 @@ export { modelWith, type Weights, weightsOf } from "./net2net/weights.ts";
 export { type CopyFractions, widen, type WidenOptions } from "./net2net/widen.ts";
 export { compile } from "./plan/compile.ts";
 export { liveNodes } from "./plan/live_nodes.ts";
-export type { PlanAdam, PlanOptimiser, PlanSgd } from "./plan/optimiser.ts";
+export type { DecayOptions, PlanAdam, PlanOptimiser, PlanSgd } from "./plan/optimiser.ts";
 export type {
   BackwardOptions,
   BatchEvaluation,
   BatchOutcome,
   LossOptions,
+  OptimiserState,
   Plan,
   PlanBatch,
   PlanForwardOptions,
@@ -36,6 +37,7 @@ export type {
   PlanStatisticsOptions,
   PullBackOptions,
   SampleMode,
+  StepOutcome,
   TrainStepOptions,
 } from "./plan/plan.ts";
 export type { CompileOptions } from "./plan/prepare.ts";

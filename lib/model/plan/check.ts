@@ -1,6 +1,7 @@
 import type { Shape } from "../../graph/mod.ts";
 import { allFinite } from "../all_finite.ts";
 import { logitsOf } from "./loss.ts";
+import type { PlanBatch } from "./plan.ts";
 
 /** What a plan takes. */
 export interface Limits {
@@ -67,6 +68,17 @@ export function checkLabels(
       `Cannot ${action}: labels must be from 0 to ${classes - 1}, got ${labels[wrong]} at ${wrong}`,
     );
   }
+}
+
+/** The same for labels and what they are mixed with, whose share must be one. */
+export function checkTargets(
+  { labels, mix }: Pick<PlanBatch, "labels" | "mix">,
+  rows: { readonly count: number; readonly output: Shape },
+): void {
+  checkLabels(labels, rows);
+  if (mix === undefined) return;
+  checkLabels(mix.labels, rows, "mix labels");
+  checkNumber("share", mix.share, [0, 1], "mix labels");
 }
 
 /** Throws a `RangeError` unless the number is in range. */

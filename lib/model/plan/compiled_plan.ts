@@ -2,14 +2,17 @@ import { floatsOf } from "../../engine/machine.ts";
 import type { Graph, Shape } from "../../graph/mod.ts";
 import type { BuildOptions, Model } from "../model.ts";
 import { Arrays } from "./arrays.ts";
-import { checkFinite, checkLabels, checkName, checkNumber, countImages } from "./check.ts";
+import { checkFinite, checkName, checkNumber, checkTargets, countImages } from "./check.ts";
 import type { Compiled } from "./compiled.ts";
+import { Gradients } from "./gradients.ts";
 import { type Logits, logitsOf, takeLoss } from "./loss.ts";
 import { sizeOf } from "./lowering.ts";
+import { OptimiserMemory } from "./optimiser_memory.ts";
 import type {
   BackwardOptions,
   BatchEvaluation,
   BatchOutcome,
+  OptimiserState,
   Plan,
   PlanBatch,
   PlanForwardOptions,
@@ -19,9 +22,10 @@ import type {
   PlanStatisticsOptions,
   PullBackOptions,
   SampleMode,
+  StepOutcome,
   TrainStepOptions,
 } from "./plan.ts";
-import { type ProfileOptions, type ProfileRow, timeSteps } from "./profile.ts";
+import { type ProfileOptions, type ProfileRow, requireRepeats, timeSteps } from "./profile.ts";
 import { Regions } from "./regions.ts";
 import { addUpSamples, onlyImage, sampleModes, weightsAmong } from "./sample_gradients.ts";
 import { sampleGram, takesRunPerImage } from "./sample_gram.ts";
@@ -42,9 +46,10 @@ export class CompiledPlan implements Plan {
   readonly #arrays: Arrays;
   readonly #regions: Regions;
   readonly #taps: Taps;
+  readonly #memory: OptimiserMemory;
+  readonly #gradientsAt: Gradients;
   readonly #outputShape: Shape;
   readonly #logits: Logits;
-  #steps = 0;
   #disposed = false;
 
   /** Takes over the memory. */
@@ -58,6 +63,8 @@ export class CompiledPlan implements Plan {
     this.#arrays = new Arrays(compiled.machine, compiled.parameters);
     this.#regions = new Regions(compiled);
     this.#taps = new Taps({ taps: compiled.taps, codes: compiled.ends.codes }, this.#regions);
+    this.#memory = new OptimiserMemory(compiled);
+    this.#gradientsAt = new Gradients(compiled, this.#regions);
     this.#outputShape = this.shapes.get(this.graph.output) as Shape;
     this.#logits = logitsOf(this.#outputShape);
     this.params = new Map(
@@ -70,7 +77,7 @@ export class CompiledPlan implements Plan {
   load(model: Model): void {
     this.#requireLive();
     this.#arrays.load(model);
-    this.#rest();
+    this.#memory.rest();
   }
 
   store(model: Model): void {
@@ -81,7 +88,7 @@ export class CompiledPlan implements Plan {
   initialise(options: BuildOptions): void {
     this.#requireLive();
     this.#arrays.initialise(options);
-    this.#rest();
+    this.#memory.rest();
   }
 
   weights(name: string): Float32Array {
@@ -92,6 +99,16 @@ export class CompiledPlan implements Plan {
   setWeights(name: string, values: ArrayLike<number>): void {
     this.#requireLive();
     this.#arrays.write(name, values);
+  }
+
+  optimiserState(): OptimiserState {
+    this.#requireLive();
+    return this.#memory.read();
+  }
+
+  restoreOptimiser(state: OptimiserState): void {
+    this.#requireLive();
+    this.#memory.write(state);
   }
 
   requireFinite(): void {
@@ -117,17 +134,23 @@ export class CompiledPlan implements Plan {
     return score(this.#forward(batch, { statistics, update: false }), batch.labels);
   }
 
-  trainStep(batch: PlanBatch, { learningRate, smoothing = 0 }: TrainStepOptions): BatchOutcome {
+  trainStep(
+    batch: PlanBatch,
+    { learningRate, smoothing = 0, clipNorm }: TrainStepOptions,
+  ): StepOutcome {
     this.#requireTraining();
     checkNumber("learningRate", learningRate, [0, Infinity]);
     checkNumber("smoothing", smoothing, [0, 1]);
+    if (clipNorm !== undefined) checkNumber("clipNorm", clipNorm, [Number.MIN_VALUE, Infinity]);
     const call = this.#beginLabelled(batch, { statistics: "batch", update: true });
     this.#run("forward", call);
     const outcome = this.#takeLoss(batch, smoothing);
     if (!Number.isFinite(outcome.loss)) return outcome;
     this.#run("backward", call);
-    this.#compiled.crew.move({ count: call.count, learningRate, number: ++this.#steps });
-    return outcome;
+    const clipped = this.#gradientsAt.settle({ count: call.count, clipNorm });
+    this.#compiled.crew.move({ learningRate, number: this.#memory.next });
+    this.#memory.count();
+    return { ...outcome, ...clipped };
   }
 
   backward(batch: PlanBatch, options: BackwardOptions = {}): BatchOutcome & PlanGradients {
@@ -228,24 +251,20 @@ export class CompiledPlan implements Plan {
   }
 
   profile(batch: PlanBatch, { repeats = 10 }: ProfileOptions = {}): ProfileRow[] {
-    if (!Number.isSafeInteger(repeats) || repeats < 1) {
-      throw new RangeError(
-        `Cannot profile: repeats must be a positive whole number, got ${repeats}`,
-      );
-    }
-    const { slabs: { state }, options: { training = false } } = this.#compiled;
+    requireRepeats(repeats);
+    const { options: { training = false } } = this.#compiled;
     const statistics = training ? "batch" : "running";
     const steps = timedSteps(this.#compiled, {
       labels: batch.labels.length,
       statistics,
       takeLoss: () => this.#takeLoss(batch, 0),
-      number: this.#steps + 1,
+      number: this.#memory.next,
     });
     // A step of length 0 moves no weight, but what the optimiser remembers.
-    const kept = this.#floats(state.address, state.floats).slice();
+    const kept = this.#memory.read();
     const begin = () => this.#beginLabelled(batch, { statistics, update: false });
     const timings = timeSteps(steps, { begin, repeats });
-    this.#floats(state.address, state.floats).set(kept);
+    this.#memory.write(kept);
     return timings;
   }
 
@@ -288,9 +307,10 @@ export class CompiledPlan implements Plan {
     return this.#begin(batch, call);
   }
 
-  #checkLabels({ images, labels, shape }: PlanBatch): void {
+  #checkLabels(batch: PlanBatch): void {
     this.#requireLive();
-    checkLabels(labels, { count: this.#count(images, shape), output: this.#outputShape });
+    const count = this.#count(batch.images, batch.shape);
+    checkTargets(batch, { count, output: this.#outputShape });
   }
 
   #count(images: Float32Array, shape: readonly number[] | undefined): number {
@@ -323,11 +343,16 @@ export class CompiledPlan implements Plan {
   }
 
   /** Takes the loss of a forward run and writes its slope, by default that of the mean over all rows. */
-  #takeLoss({ labels }: PlanBatch, smoothing: number, scale = 1 / labels.length): BatchOutcome {
+  #takeLoss(
+    { labels, mix }: PlanBatch,
+    smoothing: number,
+    scale = 1 / labels.length,
+  ): BatchOutcome {
     const { machine, crew, loss, ends: { output: { region: logits } } } = this.#compiled;
     return takeLoss(machine, loss, {
       logits,
       classLabels: labels,
+      mix,
       form: this.#logits,
       shares: crew.sharesOf(labels.length / this.#logits.rows),
       smoothing,
@@ -375,28 +400,6 @@ export class CompiledPlan implements Plan {
   }
 
   #gradients(count: number): PlanGradients {
-    const { crew, parameters: { params }, ends: { images }, options } = this.#compiled;
-    crew.addUp(count);
-    const gradients = new Map(
-      [...params].map(([name, { values: { floats }, gradient }]) => {
-        return [
-          name,
-          gradient ? this.#floats(gradient.address, floats).slice() : new Float32Array(floats),
-        ] as const;
-      }),
-    );
-    if (!options.imageGradient) return { params: gradients };
-    const size = sizeOf(this.#imageShape());
-    const dx = images?.gradient; // none where the output does not depend on the images
-    return {
-      params: gradients,
-      images: dx ? this.#regions.gather(dx, { count, size }) : new Float32Array(count * size),
-    };
-  }
-
-  #rest(): void {
-    const { address, floats } = this.#compiled.slabs.state;
-    this.#floats(address, floats).fill(0);
-    this.#steps = 0;
+    return this.#gradientsAt.read({ count, size: sizeOf(this.#imageShape()) });
   }
 }

@@ -12,10 +12,8 @@ export interface Share {
   readonly offset: number;
 }
 
-/** One step of training, once the gradients are there. */
+/** One step of training, once the gradients are there and added up. */
 export interface Move {
-  /** Images of the batch. */
-  readonly count: number;
   /** The step's length. */
   readonly learningRate: number;
   /** Which step it is, from 1 on. */
@@ -30,7 +28,7 @@ export interface Crew {
   run(phase: keyof Schedule, call: Call, only?: number): void;
   /** Makes the gradients those of all shares, where they are each thread's own after a way back. */
   addUp(count: number): void;
-  /** Does so, and moves the weights. */
+  /** Moves the weights, by gradients that are those of all shares. */
   move(how: Move): void;
   /** Gives up threads and memory. */
   end(): void;

@@ -1,5 +1,7 @@
 import { floatsOf, integersOf, type Machine } from "../../engine/machine.ts";
+import type { LabelMix } from "../../data/mod.ts";
 import type { Shape } from "../../graph/mod.ts";
+import { mixLabels } from "./label_mix.ts";
 import type { BatchOutcome } from "./plan.ts";
 import type { Share } from "./crew.ts";
 import type { Region } from "./region.ts";
@@ -36,6 +38,8 @@ export interface LossCall {
   readonly logits: Region;
   /** The class of each row. */
   readonly classLabels: Int32Array;
+  /** Other classes of the rows, and their share. */
+  readonly mix: LabelMix | undefined;
   /** How many rows an image has, and how many classes there are. */
   readonly form: Logits;
   /** How the batch is shared out. */
@@ -50,7 +54,7 @@ export interface LossCall {
 export function takeLoss(
   machine: Machine,
   { labels, losses, slope }: LossRegions,
-  { logits, classLabels, form: { rows, classes }, shares, smoothing, scale }: LossCall,
+  { logits, classLabels, mix, form: { rows, classes }, shares, smoothing, scale }: LossCall,
 ): BatchOutcome {
   let sum = 0, correct = 0;
   for (const { first, count: images, offset } of shares) {
@@ -67,6 +71,16 @@ export function takeLoss(
       smoothing,
       scale,
     );
+    if (mix) {
+      sum += mixLabels({
+        logits: floatsOf(machine, logits.address + offset, count * classes),
+        slope: floatsOf(machine, slope.address + offset, count * classes),
+        labels: own,
+        other: mix.labels.subarray(first * rows, first * rows + count),
+        share: mix.share * (1 - smoothing),
+        scale,
+      });
+    }
     for (const loss of floatsOf(machine, losses.address + offset, count)) sum += loss;
     correct += countCorrect(floatsOf(machine, logits.address + offset, count * classes), own);
   }

@@ -1,14 +1,24 @@
 import type { Kernels } from "../../engine/kernels.ts";
 import type { SgdOptions } from "../../engine/sgd.ts";
 
+/** Which trained arrays weight decay pulls on. */
+export interface DecayOptions {
+  /**
+   * All of them, or only the weights of convolutions and linear layers: neither biases nor the gamma and beta
+   * of batch norms, as is usual where the decay is meant for what those normalise (He et al. 2019).
+   * `"all"` when absent.
+   */
+  readonly decays?: "all" | "weights";
+}
+
 /** Stochastic gradient descent, as {@linkcode Sgd} does it. */
-export interface PlanSgd extends SgdOptions {
+export interface PlanSgd extends SgdOptions, DecayOptions {
   /** Tells it apart. */
   readonly kind: "sgd";
 }
 
 /** Adam (Kingma & Ba 2015), or AdamW (Loshchilov & Hutter 2019). */
-export interface PlanAdam {
+export interface PlanAdam extends DecayOptions {
   /** Tells it apart. */
   readonly kind: "adam";
   /** Share of the last mean of gradients that is kept, in [0, 1); 0.9 when absent. */
@@ -33,8 +43,15 @@ export interface Optimiser {
   /** Floating-point operations for each weight. */
   readonly flops: number;
   /** Moves weights. */
-  step(kernels: Kernels, slabs: OptimiserSlabs, step: OptimiserStep): void;
+  readonly step: OptimiserMove;
 }
+
+/** Moves weights by their gradients. */
+export type OptimiserMove = (
+  kernels: Kernels,
+  slabs: OptimiserSlabs,
+  step: OptimiserStep,
+) => void;
 
 /** One step of an optimiser. */
 export interface OptimiserStep {
@@ -56,6 +73,8 @@ export interface Range {
 
 /** What an optimiser works on. Weights beyond the gradients are not moved. */
 export interface OptimiserSlabs {
+  /** The first of the gradients' floats are of the weights of convolutions and linear layers: so many. */
+  readonly weightFloats: number;
   /** The weights. */
   readonly weights: Floats;
   /** Their gradients. */
@@ -88,14 +107,14 @@ export function makeOptimiser(settings: PlanOptimiser): Optimiser {
   }
 }
 
-function makeSgd({ momentum = 0, weightDecay = 0, nesterov = false }: PlanSgd): Optimiser {
+function makeSgd(settings: PlanSgd): Optimiser {
+  const { momentum = 0, weightDecay = 0, nesterov = false } = settings;
   check("momentum", momentum, momentum >= 0 && momentum < 1, "in [0, 1)");
   checkDecay(weightDecay);
   if (nesterov) check("momentum", momentum, momentum > 0, "above 0 where there is nesterov");
-  return {
-    stateFloats: momentum > 0 ? 1 : 0,
-    flops: 2 * (1 + Number(momentum > 0) + Number(weightDecay > 0) + Number(nesterov)),
-    step: (kernels, { weights, gradients, state }, { learningRate, range: { first, floats } }) =>
+  const pulled =
+    (weightDecay: number): OptimiserMove =>
+    (kernels, { weights, gradients, state }, { learningRate, range: { first, floats } }) =>
       kernels.sgd(
         weights.address + 4 * first,
         gradients.address + 4 * first,
@@ -105,7 +124,11 @@ function makeSgd({ momentum = 0, weightDecay = 0, nesterov = false }: PlanSgd): 
         momentum,
         weightDecay,
         nesterov ? 1 : 0,
-      ),
+      );
+  return {
+    stateFloats: momentum > 0 ? 1 : 0,
+    flops: 2 * (1 + Number(momentum > 0) + Number(weightDecay > 0) + Number(nesterov)),
+    step: withDecay(settings, pulled),
   };
 }
 
@@ -116,11 +139,9 @@ function makeAdam(settings: PlanAdam): Optimiser {
   check("beta2", beta2, beta2 >= 0 && beta2 < 1, "in [0, 1)");
   check("epsilon", epsilon, epsilon > 0 && epsilon < Infinity, "above 0");
   checkDecay(weightDecay);
-  return {
-    stateFloats: 2,
-    // Three for the mean, four for the mean square, five for the step with its root and quotient.
-    flops: 12 + (weightDecay > 0 ? 2 : 0),
-    step: (kernels, { weights, gradients, state }, { learningRate, number, range }) =>
+  const pulled =
+    (weightDecay: number): OptimiserMove =>
+    (kernels, { weights, gradients, state }, { learningRate, number, range }) =>
       (decoupled ? kernels.adamW : kernels.adam)(
         weights.address + 4 * range.first,
         gradients.address + 4 * range.first,
@@ -133,7 +154,29 @@ function makeAdam(settings: PlanAdam): Optimiser {
         epsilon,
         weightDecay,
         number,
-      ),
+      );
+  return {
+    stateFloats: 2,
+    // Three for the mean, four for the mean square, five for the step with its root and quotient.
+    flops: 12 + (weightDecay > 0 ? 2 : 0),
+    step: withDecay(settings, pulled),
+  };
+}
+
+/** Moves all weights with the decay, or those that it does not pull on without. */
+function withDecay(
+  { weightDecay = 0, decays = "all" }: PlanOptimiser,
+  pulled: (weightDecay: number) => OptimiserMove,
+): OptimiserMove {
+  const known = decays === "all" || decays === "weights";
+  check("decays", JSON.stringify(decays), known, 'one of "all", "weights"');
+  const withIt = pulled(weightDecay), without = pulled(0);
+  if (decays === "all" || weightDecay === 0) return withIt;
+  return (kernels, slabs, { range: { first, floats }, ...step }) => {
+    const end = first + floats;
+    const middle = Math.min(Math.max(slabs.weightFloats, first), end);
+    withIt(kernels, slabs, { ...step, range: { first, floats: middle - first } });
+    without(kernels, slabs, { ...step, range: { first: middle, floats: end - middle } });
   };
 }
 
@@ -141,7 +184,7 @@ function checkDecay(weightDecay: number): void {
   check("weightDecay", weightDecay, weightDecay >= 0 && weightDecay < Infinity, "at least 0");
 }
 
-function check(name: string, value: number, holds: boolean, expected: string): void {
+function check(name: string, value: number | string, holds: boolean, expected: string): void {
   if (!holds) {
     throw new RangeError(
       `Cannot compile the graph: optimiser.${name} must be ${expected}, got ${value}`,

@@ -23,10 +23,15 @@ export interface Parameters {
   readonly params: ReadonlyMap<string, Parameter>;
   /** The running statistics by name, in the order of the model. */
   readonly statistics: ReadonlyMap<string, Region>;
-  /** The values. Arrays that the output does not depend on come last, so that no optimiser sees them. */
+  /**
+   * The values: those of weights of convolutions and linear layers, then of the other arrays, then of those
+   * that the output does not depend on, so that no optimiser sees them.
+   */
   readonly weightSlab: Slab;
   /** The gradients, laid out as the values are. */
   readonly gradientSlab: Slab;
+  /** How many floats of the gradients are of weights of convolutions and linear layers. */
+  readonly weightFloats: number;
   /** The running statistics. */
   readonly statisticsSlab: Slab;
 }
@@ -48,14 +53,17 @@ export function makeParameters({ graph, shapes, live }: Analysis, training: bool
     statistics.set(`${node.name}.variance`, statisticsSlab.add(channels));
   }
   const made = new Map<string, Parameter>();
-  for (const wanted of [true, false]) {
-    for (const each of specs.filter(({ reached }) => reached === wanted)) {
-      const { name, spec } = each;
-      const floats = spec.shape.reduce((product, side) => product * side, 1);
-      const gradient = training && wanted ? gradientSlab.add(floats) : undefined;
-      made.set(name, { ...each, values: weightSlab.add(floats), gradient });
-    }
-  }
+  const add = (each: typeof specs[number]) => {
+    const { name, spec, reached } = each;
+    const floats = spec.shape.reduce((product, side) => product * side, 1);
+    const gradient = training && reached ? gradientSlab.add(floats) : undefined;
+    made.set(name, { ...each, values: weightSlab.add(floats), gradient });
+  };
+  const isWeight = ({ spec }: typeof specs[number]) => spec.name === "weight";
+  specs.filter((each) => each.reached && isWeight(each)).forEach(add);
+  const weightFloats = gradientSlab.floats;
+  specs.filter((each) => each.reached && !isWeight(each)).forEach(add);
+  specs.filter((each) => !each.reached).forEach(add);
   const params = new Map(specs.map(({ name }) => [name, made.get(name) as Parameter]));
-  return { params, statistics, weightSlab, gradientSlab, statisticsSlab };
+  return { params, statistics, weightSlab, gradientSlab, weightFloats, statisticsSlab };
 }

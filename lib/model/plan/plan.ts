@@ -1,3 +1,4 @@
+import type { LabelMix } from "../../data/mod.ts";
 import type { Graph, Shape } from "../../graph/mod.ts";
 import type { BuildOptions, Model } from "../model.ts";
 import type { ProfileOptions, ProfileRow } from "./profile.ts";
@@ -17,6 +18,8 @@ export interface PlanBatch {
   readonly labels: Int32Array;
   /** `[count, height, width, channels]`; checked when it is there. */
   readonly shape?: readonly number[];
+  /** Other classes that are part of the targets of a loss; none when absent. */
+  readonly mix?: LabelMix;
 }
 
 /** Which statistics batch norms use. */
@@ -44,6 +47,19 @@ export interface LossOptions {
 export interface TrainStepOptions extends LossOptions {
   /** The step's length. */
   readonly learningRate: number;
+  /**
+   * The length that the gradients of all arrays may have together; where they are longer they are shortened
+   * to it, all by one factor (Pascanu et al. 2013). Any length when absent.
+   */
+  readonly clipNorm?: number;
+}
+
+/** What an optimiser remembers between steps. */
+export interface OptimiserState {
+  /** Steps taken since it was at rest. */
+  readonly steps: number;
+  /** Momenta or means of gradients, in an order of the plan's own. */
+  readonly values: Float32Array;
 }
 
 /** How a batch went. */
@@ -52,6 +68,12 @@ export interface BatchOutcome {
   readonly loss: number;
   /** How many images, or pixels of the output, have their highest logit at their class. */
   readonly correct: number;
+}
+
+/** How a training step went. */
+export interface StepOutcome extends BatchOutcome {
+  /** The length of the gradients together before clipping; there where `clipNorm` was given. */
+  readonly gradientNorm?: number;
 }
 
 /** How a batch went, image by image or pixel by pixel. */
@@ -146,6 +168,14 @@ export interface Plan {
    * all finite; the plan is then as it was.
    */
   setWeights(name: string, values: ArrayLike<number>): void;
+  /** A copy of what the optimiser remembers. */
+  optimiserState(): OptimiserState;
+  /**
+   * Puts back what an optimiser of the same kind remembered, in this plan or another of the same graph.
+   *
+   * @throws {RangeError} When there are more or fewer numbers than it remembers.
+   */
+  restoreOptimiser(state: OptimiserState): void;
   /**
    * Checks that all weights and running statistics are finite.
    *
@@ -171,7 +201,7 @@ export interface Plan {
    * Takes a training step on the mean cross entropy of a batch, over its images or all their pixels, with the batch's statistics, which the
    * running ones take in. When the loss is not finite no weight is moved.
    */
-  trainStep(batch: PlanBatch, options: TrainStepOptions): BatchOutcome;
+  trainStep(batch: PlanBatch, options: TrainStepOptions): StepOutcome;
   /** Computes the gradients of the mean cross entropy of a batch; no weight moves. */
   backward(batch: PlanBatch, options?: BackwardOptions): BatchOutcome & PlanGradients;
   /** Computes the gradients of something that is a function of the output, given its slope. */

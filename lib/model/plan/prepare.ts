@@ -112,7 +112,7 @@ export function prepare(
   const unit = threads === 1 ? 1 : unitOf(analysis);
   const most = largestShare(batch, { threads, unit });
   const parameters = makeParameters(analysis, training);
-  const { weightSlab, gradientSlab, statisticsSlab } = parameters;
+  const { weightSlab, gradientSlab, weightFloats, statisticsSlab } = parameters;
   const to = new Lowering(analysis, parameters, {
     machine,
     threads,
@@ -163,7 +163,7 @@ export function prepare(
     ends,
     loss,
     optimiser,
-    slabs: { weights: weightSlab, gradients: gradientSlab, state },
+    slabs: { weights: weightSlab, gradients: gradientSlab, state, weightFloats },
     taps,
     unit,
     commonBytes: common.reduce((sum, slab) => sum + slab.bytes, 0),

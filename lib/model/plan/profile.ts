@@ -57,3 +57,12 @@ export function timeSteps(
     milliseconds: shortest[i] as number,
   }));
 }
+
+/** Throws a `RangeError` unless it is a number of repeats. */
+export function requireRepeats(repeats: number): void {
+  if (!Number.isSafeInteger(repeats) || repeats < 1) {
+    throw new RangeError(
+      `Cannot profile: repeats must be a positive whole number, got ${repeats}`,
+    );
+  }
+}

@@ -48,7 +48,10 @@ export function timedSteps(
     op: "",
     phase: "optimiser",
     kernel: "optimiser",
-    run: ({ count }) => crew.move({ count, learningRate: 0, number }),
+    run: ({ count }) => {
+      crew.addUp(count);
+      crew.move({ learningRate: 0, number });
+    },
     ...optimiserWork(optimiser, gradients.floats),
   };
   return [...timed("forward"), lossStep, ...timed("backward"), step];

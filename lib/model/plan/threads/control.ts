@@ -15,7 +15,6 @@ export type Job =
   | { readonly kind: "addUp"; readonly count: number }
   | {
     readonly kind: "move";
-    readonly count: number;
     readonly learningRate: number;
     readonly number: number;
   }
@@ -104,12 +103,11 @@ export class Control {
       cells[cell.statistics] = planStatistics.indexOf(statistics);
       cells[cell.update] = update ? 1 : 0;
       cells[cell.sampleMode] = sampleMode;
-    } else if (job.kind !== "end") {
+    } else if (job.kind === "addUp") {
       cells[cell.count] = job.count;
-      if (job.kind === "move") {
-        cells[cell.step] = job.number;
-        this.#rate[0] = job.learningRate;
-      }
+    } else if (job.kind === "move") {
+      cells[cell.step] = job.number;
+      this.#rate[0] = job.learningRate;
     }
     cells[cell.done] = 0;
     cells[cell.arrived] = 0;
@@ -141,7 +139,7 @@ export class Control {
         };
       }
       case "move":
-        return { kind, count, learningRate: this.#rate[0] as number, number: read(cell.step) };
+        return { kind, learningRate: this.#rate[0] as number, number: read(cell.step) };
       case "addUp":
         return { kind, count };
       default:

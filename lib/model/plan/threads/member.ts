@@ -37,10 +37,12 @@ export class Member {
     const range = { first, floats: Math.min(most, floats - first) };
     const address = slabs.gradients.address - index * ownBytes; // where the first thread's are
     const at = address + 4 * first;
-    for (const { offset } of shareOut(job.count, { threads, unit }, ownBytes).slice(1)) {
-      kernels.addInto(at + offset, at, range.floats);
+    if (job.kind === "addUp") {
+      for (const { offset } of shareOut(job.count, { threads, unit }, ownBytes).slice(1)) {
+        kernels.addInto(at + offset, at, range.floats);
+      }
+      return;
     }
-    if (job.kind === "addUp") return;
     const { learningRate, number } = job;
     const all = { ...slabs, gradients: { address, floats } };
     optimiser.step(kernels, all, { learningRate, number, range });
