@@ -22,12 +22,14 @@
 export { type Augment, augment, type AugmentOptions } from "./augment.ts";
 export { batch, batches, type BatchesOptions, type BatchOptions } from "./batches.ts";
 export { loadCifar10, type LoadCifar10Options } from "./cifar.ts";
+export { cutOut, type CutOutOptions } from "./cut_out.ts";
 export type { Batch, Dataset, ImageShape, LabelMix, PixelStatistics } from "./dataset.ts";
 export { type DatasetRow, describe } from "./describe.ts";
 export { digits } from "./digits.ts";
 export { fashionMnist, type FashionMnistOptions } from "./fashion_mnist.ts";
 export type { FileLocation } from "./files.ts";
 export { loadIdx, type LoadIdxOptions, loadMnistFolder } from "./idx.ts";
+export { mixUp, type MixUpOptions } from "./mix_up.ts";
 export { denormalise, normalise, statistics } from "./normalise.ts";
 export { pad, repeatChannel } from "./pad.ts";
 export { resize } from "./resize.ts";

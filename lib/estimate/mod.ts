@@ -6,6 +6,7 @@
  */
 export type { BenchmarkRun, BenchmarkTable } from "./benchmark_table.ts";
 export type { OperationsPart } from "./complete_parts.ts";
+export type { EarlyStopOptions } from "./early_stop.ts";
 export { evaluateModel, type EvaluateModelOptions, type Evaluation } from "./evaluate_model.ts";
 export { fashion201, type Fashion201Options } from "./fashion_201.ts";
 export { loadLatencyTable, saveLatencyTable } from "./latency_files.ts";
@@ -52,16 +53,18 @@ export {
   type TrainAtFidelityOptions,
 } from "./signals/train_at_fidelity.ts";
 export { sumOfLosses, type SumOfLossesOptions } from "./signals/training_losses.ts";
+export { rateFactor, type RateSchedule, type StepPlace } from "./rate_schedule.ts";
 export type { NoiseFigures, TableNoise } from "./table_noise.ts";
 export type { TableRecipe } from "./table_recipe.ts";
 export type { TableRow } from "./table_rows.ts";
 export { tabular, type TabularOptions } from "./tabular.ts";
 export {
+  type EpochReport,
   type TrainCurves,
   type TrainData,
+  trainEpochs,
   trainModel,
   type TrainOptions,
-  type TrainRecipe,
   type TrainResult,
 } from "./train.ts";
 export {
@@ -71,6 +74,7 @@ export {
   trainGraph,
 } from "./train_from_scratch.ts";
 export { type InheritingOptions, trainInheriting } from "./train_inheriting.ts";
+export type { TrainRecipe } from "./train_recipe.ts";
 export {
   type TablePart,
   type TrainedArch,
@@ -79,3 +83,4 @@ export {
   TrainedTable,
   type TrainedTableData,
 } from "./trained_table.ts";
+export type { WeightAverageOptions } from "./weight_average.ts";

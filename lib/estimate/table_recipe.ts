@@ -8,7 +8,7 @@ import {
   nasBench201Ops,
   type SearchSpace,
 } from "../space/mod.ts";
-import { fullRecipe, type TrainRecipe } from "./train.ts";
+import { fullRecipe, type TrainRecipe } from "./train_recipe.ts";
 
 /** How the networks of a table were trained. Plain JSON. */
 export interface TableRecipe {

@@ -1,5 +1,5 @@
 import type { TableRecipe } from "./table_recipe.ts";
-import { fullRecipe } from "./train.ts";
+import { fullRecipe } from "./train_recipe.ts";
 
 /** One training of one architecture. */
 export interface TableRow {

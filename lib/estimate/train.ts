@@ -1,26 +1,9 @@
-import { augment, type AugmentOptions, batches, type Dataset } from "../data/mod.ts";
-import { nextTask, type ProgressListener } from "../engine/progress.ts";
+import type { Dataset } from "../data/mod.ts";
+import type { ProgressListener } from "../engine/progress.ts";
 import type { Rng } from "../engine/rng.ts";
-import { compileThreaded, type Model } from "../model/mod.ts";
-import { evaluatePlan, loaded, requireClasses } from "./evaluate_model.ts";
-
-/** The recipe: SGD with momentum, and a learning rate that falls to zero along a cosine. */
-export interface TrainRecipe {
-  /** Passes over the training images; 10 when absent. */
-  readonly epochs?: number;
-  /** Images in a step; 64 when absent. */
-  readonly batchSize?: number;
-  /** The learning rate at the first step; 0.1 when absent. */
-  readonly learningRate?: number;
-  /** Momentum; 0.9 when absent. */
-  readonly momentum?: number;
-  /** Whether the momentum looks ahead (Nesterov 1983); where there is momentum, when absent. */
-  readonly nesterov?: boolean;
-  /** L2 weight decay on all trained arrays; 5e-4 when absent. */
-  readonly weightDecay?: number;
-  /** Random flips and shifts of the training images; none when absent. */
-  readonly augment?: AugmentOptions;
-}
+import type { Model } from "../model/mod.ts";
+import { fullRecipe, type TrainRecipe } from "./train_recipe.ts";
+import { TrainingRun } from "./training_run.ts";
 
 /** The images to train with. */
 export interface TrainData {
@@ -39,6 +22,11 @@ export interface TrainOptions extends TrainRecipe {
    * absent.
    */
   readonly threads?: number;
+  /**
+   * A file that the training is written to after every epoch, whole or not at all, and goes on from where it is
+   * there: with the weights, to the last bit, of a training that was never stopped. None when absent.
+   */
+  readonly checkpoint?: string;
   /** Stops the training; what was reached until then is returned. */
   readonly signal?: AbortSignal;
   /** Told after every epoch. */
@@ -47,7 +35,7 @@ export interface TrainOptions extends TrainRecipe {
 
 /** One number an epoch. */
 export interface TrainCurves {
-  /** Mean cross entropy over the epoch's training steps, in nats. */
+  /** Mean cross entropy over the epoch's training steps, in nats, against the targets as they are trained on. */
   readonly trainLoss: readonly number[];
   /** Top-1 share over the epoch's training steps (augmented images, weights still moving). */
   readonly trainAccuracy: readonly number[];
@@ -61,26 +49,131 @@ export interface TrainCurves {
 
 /** What came of a training. */
 export interface TrainResult {
-  /** Top-1 share on the validation images after the last finished epoch; `NaN` before the first. */
+  /**
+   * Top-1 share on the validation images after the last finished epoch, or with `earlyStop` the best one; `NaN`
+   * before the first.
+   */
   readonly accuracy: number;
   /** The curves, one number a finished epoch. */
   readonly curves: TrainCurves;
   /** Steps taken. */
   readonly steps: number;
-  /** How long it took, in seconds. */
+  /** How long it took, in seconds, without the time that it was stopped for. */
   readonly seconds: number;
-  /** Whether all epochs ran, or the signal stopped it. */
-  readonly stopped: "done" | "aborted";
+  /** Whether all epochs ran, early stopping ended it, or the signal stopped it. */
+  readonly stopped: "done" | "early" | "aborted";
+  /** The epoch whose weights were kept, from 0; there with `earlyStop`, once an epoch is finished. */
+  readonly bestEpoch?: number;
+}
+
+/** How an epoch went. */
+export interface EpochReport {
+  /** Which one it was, from 0. */
+  readonly epoch: number;
+  /** How many there are. */
+  readonly epochs: number;
+  /** Mean cross entropy over its training steps, in nats. */
+  readonly trainLoss: number;
+  /** Top-1 share over its training steps. */
+  readonly trainAccuracy: number;
+  /** Mean cross entropy on the validation images, in nats. */
+  readonly validationLoss: number;
+  /** Top-1 share on the validation images. */
+  readonly validationAccuracy: number;
+  /** The learning rate of its first step. */
+  readonly learningRate: number;
 }
 
 /**
- * Trains a model in place. The weights are those of the last step, also when the training is stopped or
- * fails: no epoch is picked by its validation accuracy. Parts of the network that the output does not
- * depend on stay as they are.
+ * Trains a model in place, and yields how each epoch went; what it returns at the end is what
+ * {@linkcode trainModel} returns. Between two epochs the model has the weights of the one that was yielded:
+ * whoever stops asking for more ends the training there.
+ *
+ * The weights that are kept at the end, also when the training is stopped or fails, are those of the last step:
+ * no epoch is picked by its validation accuracy, unless `earlyStop` asks for that. With `average` they are the
+ * averaged ones. Parts of the network that the output does not depend on stay as they are.
  *
  * It trains a compiled plan of the network; the model's own arrays follow at the end of every epoch.
  *
- * @throws {RangeError} When the images do not fit the model, or an option is out of range.
+ * @param model The model.
+ * @param data What to train on, and what to look at after each epoch.
+ * @param options The recipe, and how to go about it.
+ * @throws {RangeError} When the images do not fit the model, an option is out of range, or the checkpoint is of
+ * another training.
+ * @throws {TypeError} When `optimiser` is given and so is what it stands for.
+ * @throws {SyntaxError} When the file that is to be gone on from is no checkpoint.
+ * @throws {Error} When the loss is no longer finite.
+ *
+ * @example Until the validation accuracy is good enough
+ * ```ts
+ * import { buildModel, createRng, digits, nasBench201, trainEpochs } from "naskit";
+ * import { assertLess } from "@std/assert";
+ *
+ * const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8, inputChannels: 1 });
+ * const model = buildModel(space.lower(space.fromChoices([3, 1, 3, 1, 3, 3])), {
+ *   rng: createRng("weights"),
+ * });
+ * const recipe = {
+ *   epochs: 20,
+ *   optimiser: { kind: "adam", decoupled: true, weightDecay: 0.05, decays: "weights" },
+ *   schedule: { kind: "warmUp", share: 0.1, then: { kind: "cosine" } },
+ *   smoothing: 0.1,
+ * } as const;
+ * let epochs = 0;
+ * for await (
+ *   const { validationAccuracy } of trainEpochs(model, await digits(), {
+ *     ...recipe,
+ *     rng: createRng("order"),
+ *   })
+ * ) {
+ *   epochs++;
+ *   if (validationAccuracy > 0.5) break;
+ * }
+ * assertLess(epochs, 20);
+ * model.dispose();
+ * ```
+ */
+export async function* trainEpochs(
+  model: Model,
+  data: TrainData,
+  options: TrainOptions,
+): AsyncGenerator<EpochReport, TrainResult, undefined> {
+  const { rng, signal, onProgress, threads = 1, checkpoint } = options;
+  const recipe = fullRecipe(options);
+  const run = await TrainingRun.open(model, data, { recipe, rng, threads, checkpoint });
+  const report = async (accuracy: number | undefined) =>
+    await onProgress?.({
+      label: "training",
+      done: run.epoch,
+      total: recipe.epochs,
+      unit: "epochs",
+      ...(accuracy === undefined ? {} : { note: `validation ${(100 * accuracy).toFixed(1)} %` }),
+      ...(run.isOver && run.epoch < recipe.epochs ? { ended: true } : {}),
+    });
+  try {
+    await report(run.lastAccuracy);
+    while (!run.isOver && !signal?.aborted) {
+      const epoch = await run.trainEpoch(signal);
+      if (epoch === undefined) break;
+      await report(epoch.validationAccuracy);
+      yield epoch;
+    }
+    return run.result();
+  } finally {
+    run.close();
+  }
+}
+
+/**
+ * Trains a model in place: {@linkcode trainEpochs} to its end.
+ *
+ * @param model The model, which has the trained weights then.
+ * @param data What to train on, and what to look at after each epoch.
+ * @param options The recipe, and how to go about it.
+ * @throws {RangeError} When the images do not fit the model, an option is out of range, or the checkpoint is of
+ * another training.
+ * @throws {TypeError} When `optimiser` is given and so is what it stands for.
+ * @throws {SyntaxError} When the file that is to be gone on from is no checkpoint.
  * @throws {Error} When the loss is no longer finite.
  *
  * @example
@@ -99,128 +192,12 @@ export interface TrainResult {
  */
 export async function trainModel(
   model: Model,
-  { train, validation }: TrainData,
+  data: TrainData,
   options: TrainOptions,
 ): Promise<TrainResult> {
-  const { rng, signal, onProgress, threads = 1 } = options;
-  const recipe = fullRecipe(options);
-  requireClasses(model, train);
-  requireClasses(model, validation);
-  const { epochs, batchSize } = recipe;
-  const transform = recipe.augment && augment(recipe.augment);
-  const stepsPerEpoch = Math.ceil(train.labels.length / batchSize);
-  const curves = {
-    trainLoss: [] as number[],
-    trainAccuracy: [] as number[],
-    validationLoss: [] as number[],
-    validationAccuracy: [] as number[],
-    learningRate: [] as number[],
-  };
-  const { momentum, nesterov, weightDecay } = recipe;
-  const compiled = await compileThreaded(model.graph, {
-    threads,
-    batch: Math.min(batchSize, train.labels.length || 1),
-    training: true,
-    optimiser: { kind: "sgd", momentum, nesterov, weightDecay },
-  });
-  const plan = loaded(compiled, model);
-  const start = performance.now();
-  let steps = 0;
-  let lastPause = start;
-  const report = async () => {
-    const accuracy = curves.validationAccuracy.at(-1);
-    await onProgress?.({
-      label: "training",
-      done: curves.trainLoss.length,
-      total: epochs,
-      unit: "epochs",
-      ...(accuracy === undefined ? {} : { note: `validation ${(100 * accuracy).toFixed(1)} %` }),
-    });
-  };
-  try {
-    await report();
-    for (let epoch = 0; epoch < epochs && !signal?.aborted; epoch++) {
-      const epochRng = rng.split(`epoch ${epoch}`);
-      const firstRate = cosine(recipe.learningRate, steps, epochs * stepsPerEpoch);
-      let loss = 0;
-      let correct = 0;
-      for (
-        const batch of batches(train, {
-          batchSize,
-          rng: epochRng,
-          ...(transform ? { augment: transform } : {}),
-        })
-      ) {
-        if (signal?.aborted) break;
-        const learningRate = cosine(recipe.learningRate, steps, epochs * stepsPerEpoch);
-        const outcome = plan.trainStep(batch, { learningRate });
-        if (!Number.isFinite(outcome.loss)) {
-          throw new Error(
-            `Training diverged in epoch ${epoch + 1}, step ${steps + 1}: the loss is ` +
-              `${outcome.loss}; a learningRate below ${recipe.learningRate} may help`,
-          );
-        }
-        loss += outcome.loss * batch.labels.length;
-        correct += outcome.correct;
-        steps++;
-        if (performance.now() - lastPause > 20) {
-          await nextTask();
-          lastPause = performance.now();
-        }
-      }
-      if (signal?.aborted) break;
-      const checked = await evaluatePlan(plan, validation);
-      curves.trainLoss.push(loss / train.labels.length);
-      curves.trainAccuracy.push(correct / train.labels.length);
-      curves.validationLoss.push(checked.loss);
-      curves.validationAccuracy.push(checked.accuracy);
-      curves.learningRate.push(firstRate);
-      plan.store(model); // for whoever looks at it while told of the progress
-      await report();
-    }
-  } finally {
-    try {
-      plan.store(model);
-    } finally {
-      plan.dispose();
-    }
+  const epochs = trainEpochs(model, data, options);
+  for (;;) {
+    const { done, value } = await epochs.next();
+    if (done) return value;
   }
-  return {
-    accuracy: curves.validationAccuracy.at(-1) ?? NaN,
-    curves,
-    steps,
-    seconds: (performance.now() - start) / 1000,
-    stopped: curves.trainLoss.length === epochs ? "done" : "aborted",
-  };
-}
-
-function cosine(first: number, step: number, steps: number): number {
-  return 0.5 * first * (1 + Math.cos((Math.PI * step) / steps));
-}
-
-/** The recipe with every default filled in. Throws a `RangeError` on values out of range. */
-export function fullRecipe(recipe: TrainRecipe): Required<Omit<TrainRecipe, "augment">> & {
-  readonly augment: AugmentOptions | undefined;
-} {
-  const full = {
-    epochs: recipe.epochs ?? 10,
-    batchSize: recipe.batchSize ?? 64,
-    learningRate: recipe.learningRate ?? 0.1,
-    momentum: recipe.momentum ?? 0.9,
-    nesterov: recipe.nesterov ?? recipe.momentum !== 0,
-    weightDecay: recipe.weightDecay ?? 5e-4,
-    augment: recipe.augment,
-  };
-  const check = (name: keyof typeof full, holds: boolean, expected: string) => {
-    if (!holds) {
-      throw new RangeError(`Cannot train: ${name} must be ${expected}, got ${full[name]}`);
-    }
-  };
-  const isWhole = (value: number) => Number.isSafeInteger(value) && value > 0;
-  check("epochs", isWhole(full.epochs), "a positive whole number");
-  check("batchSize", isWhole(full.batchSize), "a positive whole number");
-  check("learningRate", full.learningRate > 0 && full.learningRate < Infinity, "above 0");
-  check("momentum", full.momentum >= 0 && full.momentum < 1, "in [0, 1)");
-  check("weightDecay", full.weightDecay >= 0 && full.weightDecay < Infinity, "0 or more");
-  return full;
 }

@@ -4,14 +4,8 @@ import { buildModel, type Init, type Model } from "../model/mod.ts";
 import { type Evaluate, portable } from "../space/mod.ts";
 import type { Graph } from "../graph/mod.ts";
 import { evaluateModel } from "./evaluate_model.ts";
-import {
-  fullRecipe,
-  type TrainData,
-  trainModel,
-  type TrainOptions,
-  type TrainRecipe,
-  type TrainResult,
-} from "./train.ts";
+import { type TrainData, trainModel, type TrainOptions, type TrainResult } from "./train.ts";
+import { fullRecipe, type TrainRecipe } from "./train_recipe.ts";
 
 /** How every candidate of a search is trained. */
 export interface ScratchOptions extends TrainRecipe {

@@ -13,7 +13,7 @@ import { type OperationsPart, operationsParts } from "./complete_parts.ts";
 import { describeNoise, type TableNoise } from "./table_noise.ts";
 import { tableData, type TableRecipe, tableSeed, tableSpace } from "./table_recipe.ts";
 import { formatRow, parseTable, tableHeader, type TableRow } from "./table_rows.ts";
-import { fullRecipe } from "./train.ts";
+import { fullRecipe } from "./train_recipe.ts";
 
 /** The networks that NAS-Bench-201 can tell apart. */
 const networks = 6_466;

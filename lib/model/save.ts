@@ -1,5 +1,6 @@
 import type { Graph } from "../graph/mod.ts";
 import { inferShapes } from "../graph/mod.ts";
+import { checksumOf, replaceFile } from "../engine/replace_file.ts";
 import { tf } from "../engine/tf.ts";
 import { type Model, modelFrom } from "./model.ts";
 
@@ -55,8 +56,6 @@ export async function saveModel(model: Model, path: string): Promise<void> {
     arrays: arrays.map(([name, { shape }]) => ({ name, shape })),
     checksum: await checksumOf(bytes),
   };
-  const folder = path.replace(/[^/\\]*$/, "");
-  if (folder !== "") await Deno.mkdir(folder, { recursive: true });
   await replaceFile(`${path}.bin`, bytes);
   await replaceFile(`${path}.json`, new TextEncoder().encode(JSON.stringify(manifest)));
 }
@@ -132,13 +131,4 @@ function readManifest(text: string, file: string): Manifest {
   }
   inferShapes(graph);
   return { format, graph, arrays, checksum };
-}
-
-async function checksumOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-}
-
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  await Deno.writeFile(`${path}.part`, bytes);
-  await Deno.rename(`${path}.part`, path);
 }
