@@ -141,7 +141,7 @@ export class CompiledPlan implements Plan {
     this.#requireTraining();
     checkNumber("learningRate", learningRate, [0, Infinity]);
     checkNumber("smoothing", smoothing, [0, 1]);
-    if (clipNorm !== undefined) checkNumber("clipNorm", clipNorm, [Number.MIN_VALUE, Infinity]);
+    if (clipNorm !== undefined) checkNumber("clipNorm", clipNorm, [0, Infinity]);
     const call = this.#beginLabelled(batch, { statistics: "batch", update: true });
     this.#run("forward", call);
     const outcome = this.#takeLoss(batch, smoothing);
