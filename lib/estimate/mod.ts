@@ -5,11 +5,17 @@
  * @module
  */
 export type { BenchmarkRun, BenchmarkTable } from "./benchmark_table.ts";
+export { type ClassReport, classReport, type ClassScore } from "./class_report.ts";
 export type { OperationsPart } from "./complete_parts.ts";
 export type { EarlyStopOptions } from "./early_stop.ts";
 export { evaluateModel, type EvaluateModelOptions, type Evaluation } from "./evaluate_model.ts";
 export { fashion201, type Fashion201Options } from "./fashion_201.ts";
 export { loadLatencyTable, saveLatencyTable } from "./latency_files.ts";
+export {
+  type LearningRateRange,
+  learningRateRange,
+  type LearningRateRangeOptions,
+} from "./learning_rate_range.ts";
 export {
   checkLatency,
   type CheckLatencyOptions,

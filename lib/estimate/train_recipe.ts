@@ -1,4 +1,4 @@
-import type { AugmentOptions } from "../data/mod.ts";
+import { type Augment, augment, type AugmentOptions, cutOut, mixUp } from "../data/mod.ts";
 import type { PlanOptimiser } from "../model/mod.ts";
 import type { EarlyStopOptions } from "./early_stop.ts";
 import { checkSchedule, type RateSchedule } from "./rate_schedule.ts";
@@ -99,6 +99,17 @@ export function fullRecipe(recipe: TrainRecipe): FullRecipe {
     check("earlyStop.by", by, by === "accuracy" || by === "loss", 'one of "accuracy", "loss"');
   }
   return full;
+}
+
+/** All that happens to a batch before it is trained on. */
+export function transformOf(recipe: FullRecipe): Augment | undefined {
+  const parts = [
+    recipe.augment && augment(recipe.augment),
+    recipe.cutOut === undefined ? undefined : cutOut({ size: recipe.cutOut }),
+    recipe.mixUp === undefined ? undefined : mixUp({ alpha: recipe.mixUp }),
+  ].filter((part) => part !== undefined);
+  if (parts.length === 0) return undefined;
+  return (batch, rng) => parts.reduce((changed, part) => part(changed, rng), batch);
 }
 
 function optimiserOf(recipe: TrainRecipe): PlanOptimiser {

@@ -7,7 +7,7 @@ import { EarlyStop } from "./early_stop.ts";
 import { evaluatePlan, type Evaluation, loaded, requireClasses } from "./evaluate_model.ts";
 import { factorAt } from "./rate_schedule.ts";
 import type { EpochReport, TrainCurves, TrainData, TrainResult } from "./train.ts";
-import type { FullRecipe } from "./train_recipe.ts";
+import { type FullRecipe, transformOf } from "./train_recipe.ts";
 import { WeightAverage } from "./weight_average.ts";
 import {
   arrayNames,
@@ -255,15 +255,4 @@ export class TrainingRun {
   #kept(): WeightSnapshot | undefined {
     return [this.#earlyStop?.state.weights, this.#average?.values].find((each) => each?.size);
   }
-}
-
-/** All that happens to a batch before it is trained on. */
-function transformOf(recipe: FullRecipe): Augment | undefined {
-  const parts = [
-    recipe.augment && augment(recipe.augment),
-    recipe.cutOut === undefined ? undefined : cutOut({ size: recipe.cutOut }),
-    recipe.mixUp === undefined ? undefined : mixUp({ alpha: recipe.mixUp }),
-  ].filter((part) => part !== undefined);
-  if (parts.length === 0) return undefined;
-  return (batch, rng) => parts.reduce((changed, part) => part(changed, rng), batch);
 }
