@@ -27,6 +27,7 @@ export { quickRng } from "./quick_rng.ts";
 export { createRng, type Rng } from "./rng.ts";
 export { Sgd, type SgdOptions } from "./sgd.ts";
 export {
+  type LayersModel,
   type Scalar,
   type Tensor,
   type Tensor1D,

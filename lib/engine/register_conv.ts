@@ -96,7 +96,7 @@ function convInfo(
   attrs: WindowAttrs,
   depthwise = false,
 ): ConvInfo {
-  const { strides, pad, dilations = 1, dataFormat = "NHWC", dimRoundingMode } = attrs;
+  const { strides, pad, dataFormat = "NHWC", dimRoundingMode } = attrs;
   if (dataFormat !== "NHWC") {
     throw new RangeError(`Cannot run ${name}: dataFormat must be "NHWC", got "${dataFormat}"`);
   }
@@ -104,7 +104,7 @@ function convInfo(
     x as Shape4D,
     filter as Shape4D,
     strides,
-    dilations,
+    attrs.dilations ?? 1, // tfjs's depthwise layer hands on null
     pad,
     dimRoundingMode,
     depthwise,

@@ -9,7 +9,7 @@ export type Pad = "same" | "valid" | number | tf.backend_util.ExplicitPadding;
 export interface WindowAttrs {
   readonly strides: number | [number, number];
   readonly pad: Pad;
-  readonly dilations?: number | [number, number];
+  readonly dilations?: number | [number, number] | null;
   readonly dataFormat?: string;
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
   readonly filterSize: number | [number, number];

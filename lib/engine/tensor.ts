@@ -18,6 +18,8 @@ export type Tensor2D = tensorflow.Tensor2D;
 export type Tensor4D = tensorflow.Tensor4D;
 /** A tensor that training changes. */
 export type Variable = tensorflow.Variable;
+/** A model of TensorFlow.js's own layers. */
+export type LayersModel = tensorflow.LayersModel;
 
 /** The types of TensorFlow.js that code most often names, so that `tf.Tensor4D` is one. */
 export declare namespace tf {
@@ -33,4 +35,6 @@ export declare namespace tf {
   type Tensor4D = tensorflow.Tensor4D;
   /** See {@linkcode Variable}. */
   type Variable = tensorflow.Variable;
+  /** See {@linkcode LayersModel}. */
+  type LayersModel = tensorflow.LayersModel;
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+export { exportLayersModel } from "./export/export_layers_model.ts";
+export { toLayersModel } from "./export/layers_model.ts";
 export {
   type HessianVectorOptions,
   type HessianVectorOutcome,

@@ -13,28 +13,34 @@ export function upsample(
   },
 ): Tensor {
   const [batch, height, width, channels] = x.shape;
-  const matrix = mode === "nearest" ? nearest : bilinear;
-  const rows = tf.matMul(matrix(height, factor), x.reshape([batch, height, width * channels]));
+  const rows = tf.matMul(
+    matrixOf(height, { factor, mode }),
+    x.reshape([batch, height, width * channels]),
+  );
   const columns = tf.matMul(
-    matrix(width, factor),
+    matrixOf(width, { factor, mode }),
     rows.reshape([batch * height * factor, width, channels]),
   );
   return columns.reshape([batch, height * factor, width * factor, channels]);
 }
 
-function nearest(size: number, factor: number): Tensor {
-  const shares = new Float32Array(size * factor * size);
-  for (let i = 0; i < size * factor; i++) shares[i * size + Math.floor(i / factor)] = 1;
-  return tf.tensor2d(shares, [size * factor, size]);
+function matrixOf(size: number, how: Parameters<typeof resampling>[1]): Tensor {
+  return tf.tensor2d(resampling(size, how), [size * how.factor, size]);
 }
 
-function bilinear(size: number, factor: number): Tensor {
+/** How much of each of `size` pixels every new one takes, `[size * factor, size]`. */
+export function resampling(
+  size: number,
+  { factor, mode }: { readonly factor: number; readonly mode: "bilinear" | "nearest" },
+): Float32Array {
   const shares = new Float32Array(size * factor * size);
   for (let i = 0; i < size * factor; i++) {
-    const at = Math.min(Math.max((i + 0.5) / factor - 0.5, 0), size - 1);
+    const at = mode === "nearest"
+      ? Math.floor(i / factor)
+      : Math.min(Math.max((i + 0.5) / factor - 0.5, 0), size - 1);
     const first = Math.floor(at), part = at - first;
     shares[i * size + first] = 1 - part;
     if (part > 0) shares[i * size + first + 1] = part;
   }
-  return tf.tensor2d(shares, [size * factor, size]);
+  return shares;
 }
