@@ -4,6 +4,7 @@
  * @module
  */
 export { exportLayersModel } from "./export/export_layers_model.ts";
+export { exportOnnx } from "./export/export_onnx.ts";
 export { toLayersModel } from "./export/layers_model.ts";
 export {
   type HessianVectorOptions,

@@ -1,20 +1,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { createRng, type Rng, tf } from "naskit/engine/mod.ts";
-import { type Graph, GraphBuilder, type Op } from "naskit/graph/mod.ts";
+import { type Graph, GraphBuilder } from "naskit/graph/mod.ts";
 import { buildModel, exportLayersModel, type Model, toLayersModel } from "naskit/model/mod.ts";
-import { dartsCells, enasMacro, mobileNetwork, nasBench201 } from "naskit/space/mod.ts";
+import { nasBench201 } from "naskit/space/mod.ts";
 import { randomGraph } from "../../support/random_graph.ts";
 import { relativeError } from "../../support/tape.ts";
+import { alone, fromSpaces, imagesFor, ops } from "./support/networks.ts";
 import { settled } from "./support/settled.ts";
-
-function imagesFor({ graph, shapes }: Model, rng: Rng, count = 3): tf.Tensor4D {
-  const shape = shapes.get(graph.nodes[0]!.name) as [number, number, number];
-  const values = Float32Array.from(
-    { length: count * shape[0] * shape[1] * shape[2] },
-    () => rng.normal(),
-  );
-  return tf.tensor4d(values, [count, ...shape]);
-}
 
 /** The largest difference of what two models return, as a share of the largest number. */
 function differenceOf(model: Model, layers: tf.LayersModel, rng: Rng): number {
@@ -54,31 +46,9 @@ for (let part = 0; part < 4; part++) {
 }
 
 Deno.test("each op alone returns what its layers return", () => {
-  const image: Op[] = [
-    { op: "conv", kernel: 3, channels: 5, stride: 2 },
-    { op: "conv", kernel: 3, channels: 5, stride: 2, dilation: 2, bias: true },
-    { op: "depthwise", kernel: 5, multiplier: 2, padding: 0, bias: true },
-    { op: "batchNorm" },
-    { op: "batchNorm", affine: false, epsilon: 0.1 },
-    { op: "avgPool", kernel: 3 },
-    { op: "avgPool", kernel: 3, stride: 2 },
-    { op: "avgPool", kernel: 2, stride: 2 },
-    { op: "maxPool", kernel: 3, stride: 2 },
-    { op: "maxPool", kernel: 5, stride: 3, padding: 1 },
-    { op: "upsample", factor: 3 },
-    { op: "upsample", factor: 2, mode: "nearest" },
-    { op: "flatten" },
-    { op: "globalAvgPool" },
-    { op: "identity" },
-    { op: "zero", stride: 2 },
-    ...(["relu", "relu6", "hswish", "swish", "sigmoid", "hsigmoid", "tanh"] as const)
-      .map((op) => ({ op })),
-  ];
   const rng = createRng("ops");
-  for (const op of image) {
-    const net = new GraphBuilder([7, 8, 4]);
-    const big = net.add("big", { op: "batchNorm" }, net.input); // activations see what they bend
-    const model = settled(net.build(net.add("a node/its op", op, big)), rng.split("weights"), 4);
+  for (const op of ops) {
+    const model = settled(alone(op), rng.split("weights"), 4);
     const layers = toLayersModel(model);
     const difference = differenceOf(model, layers, rng.split(JSON.stringify(op)));
     assert(difference < 1e-5, `${JSON.stringify(op)}: ${difference}`);
@@ -89,15 +59,7 @@ Deno.test("each op alone returns what its layers return", () => {
 
 Deno.test("networks of the kit's spaces come out", () => {
   const rng = createRng("spaces");
-  const size = { channels: 4, size: 8 };
-  for (
-    const graph of [
-      nasBench201({ ...size, cellsPerStage: 1 }),
-      mobileNetwork({ resolutions: [16] }),
-      dartsCells({ channels: 4, cells: 3, size: 16 }),
-      enasMacro({ channels: 4, layers: 4, size: 8 }),
-    ].map((space) => space.lower(space.sample(rng) as never))
-  ) {
+  for (const graph of fromSpaces(rng)) {
     const model = settled(graph, rng.split(graph.nodes.length));
     const layers = toLayersModel(model);
     assert(differenceOf(model, layers, rng) < 1e-4);
