@@ -1,4 +1,4 @@
-import { type Augment, augment, batches, cutOut, mixUp } from "../data/mod.ts";
+import { type Augment, batches } from "../data/mod.ts";
 import { nextTask } from "../engine/progress.ts";
 import type { Rng } from "../engine/rng.ts";
 import { compileThreaded, type Model, type Plan } from "../model/mod.ts";

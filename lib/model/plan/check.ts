@@ -1,7 +1,7 @@
 import type { Shape } from "../../graph/mod.ts";
 import { allFinite } from "../all_finite.ts";
 import { logitsOf } from "./loss.ts";
-import type { PlanBatch } from "./plan.ts";
+import type { PlanBatch, TrainStepOptions } from "./plan.ts";
 
 /** What a plan takes. */
 export interface Limits {
@@ -92,6 +92,13 @@ export function checkNumber(
     const range = most === Infinity ? `at least ${least}` : `in [${least}, ${most}]`;
     throw new RangeError(`Cannot ${action}: ${name} must be ${range}, got ${value}`);
   }
+}
+
+/** Throws a `RangeError` unless a training step can be like this. */
+export function checkStep({ learningRate, smoothing = 0, clipNorm = 0 }: TrainStepOptions): void {
+  checkNumber("learningRate", learningRate, [0, Infinity]);
+  checkNumber("smoothing", smoothing, [0, 1]);
+  checkNumber("clipNorm", clipNorm, [0, Infinity]);
 }
 
 /** Throws a `RangeError` unless the name is one of those known. */

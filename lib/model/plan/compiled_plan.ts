@@ -1,8 +1,7 @@
-import { floatsOf } from "../../engine/machine.ts";
 import type { Graph, Shape } from "../../graph/mod.ts";
 import type { BuildOptions, Model } from "../model.ts";
 import { Arrays } from "./arrays.ts";
-import { checkFinite, checkName, checkNumber, checkTargets, countImages } from "./check.ts";
+import { checkFinite, checkName, checkStep, checkTargets, countImages } from "./check.ts";
 import type { Compiled } from "./compiled.ts";
 import { Gradients } from "./gradients.ts";
 import { type Logits, logitsOf, takeLoss } from "./loss.ts";
@@ -134,14 +133,10 @@ export class CompiledPlan implements Plan {
     return score(this.#forward(batch, { statistics, update: false }), batch.labels);
   }
 
-  trainStep(
-    batch: PlanBatch,
-    { learningRate, smoothing = 0, clipNorm }: TrainStepOptions,
-  ): StepOutcome {
+  trainStep(batch: PlanBatch, options: TrainStepOptions): StepOutcome {
+    const { learningRate, smoothing = 0, clipNorm } = options;
     this.#requireTraining();
-    checkNumber("learningRate", learningRate, [0, Infinity]);
-    checkNumber("smoothing", smoothing, [0, 1]);
-    if (clipNorm !== undefined) checkNumber("clipNorm", clipNorm, [0, Infinity]);
+    checkStep(options);
     const call = this.#beginLabelled(batch, { statistics: "batch", update: true });
     this.#run("forward", call);
     const outcome = this.#takeLoss(batch, smoothing);
@@ -156,7 +151,7 @@ export class CompiledPlan implements Plan {
   backward(batch: PlanBatch, options: BackwardOptions = {}): BatchOutcome & PlanGradients {
     const { statistics = "batch", smoothing = 0 } = options;
     this.#requireTraining();
-    checkNumber("smoothing", smoothing, [0, 1]);
+    checkStep({ learningRate: 0, smoothing });
     const call = this.#beginLabelled(batch, { statistics, update: false });
     this.#run("forward", call);
     const outcome = this.#takeLoss(batch, smoothing);
@@ -324,10 +319,6 @@ export class CompiledPlan implements Plan {
   #run(phase: keyof Schedule, call: Call): void {
     this.#compiled.crew.run(phase, call);
     if (phase === "backward") this.#taps.goBack();
-  }
-
-  #floats(address: number, count: number): Float32Array {
-    return floatsOf(this.#compiled.machine, address, count);
   }
 
   /** A copy of the output of a forward run. */
