@@ -148,6 +148,7 @@ export async function* trainEpochs(
       total: recipe.epochs,
       unit: "epochs",
       ...(accuracy === undefined ? {} : { note: `validation ${(100 * accuracy).toFixed(1)} %` }),
+      ...(run.restored === 0 ? {} : { restored: run.restored }),
       ...(run.isOver && run.epoch < recipe.epochs ? { ended: true } : {}),
     });
   try {

@@ -50,6 +50,7 @@ export class TrainingRun {
     learningRate: [],
   };
   #save: (() => Promise<void>) | undefined;
+  #restored = 0;
   #steps = 0;
   #start = performance.now();
   #lastPause = this.#start;
@@ -103,6 +104,7 @@ export class TrainingRun {
       for (const [name, curve] of Object.entries(this.#curves)) {
         curve.push(...state.curves[name as keyof TrainCurves]);
       }
+      this.#restored = this.epoch;
       this.#steps = state.steps;
       this.#start -= 1000 * state.seconds;
       if (state.average) this.#average?.restore(state.average);
@@ -123,6 +125,11 @@ export class TrainingRun {
   /** Which epoch is next, from 0: as many as are finished. */
   get epoch(): number {
     return this.#curves.trainLoss.length;
+  }
+
+  /** How many epochs were done before, and read from the checkpoint. */
+  get restored(): number {
+    return this.#restored;
   }
 
   /** The validation accuracy of the last finished epoch. */

@@ -101,6 +101,20 @@ for (
   });
 }
 
+Deno.test("progress tells which epochs were done before", async () => {
+  const checkpoint = await Deno.makeTempFile();
+  await Deno.remove(checkpoint);
+  const recipe = { epochs: 3, checkpoint };
+  await stopped(2, recipe);
+  const seen: unknown[] = [];
+  await outcome({
+    ...recipe,
+    onProgress: ({ done, restored }) => void seen.push([done, restored]),
+  });
+  assertEquals(seen, [[2, 2], [3, 2]]);
+  await Deno.remove(checkpoint);
+});
+
 Deno.test("a training stopped amid an epoch goes on from the last whole one", async () => {
   const checkpoint = await Deno.makeTempFile();
   await Deno.remove(checkpoint);

@@ -1,6 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { createRng } from "naskit/engine/rng.ts";
-import { compile, type PlanOptimiser, type TrainStepOptions } from "naskit/model/mod.ts";
+import {
+  compile,
+  compileThreaded,
+  type PlanOptimiser,
+  type TrainStepOptions,
+} from "naskit/model/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 import { softmaxRegression, trainingFixture } from "../../estimate/support/training_fixture.ts";
 
@@ -154,6 +159,32 @@ Deno.test("an optimiser goes on in another plan as if it had never stopped", () 
     );
     for (const plan of [whole, first, second]) plan.dispose();
   }
+});
+
+Deno.test("threads clip, mix and spare biases the decay as one does", async () => {
+  const space = nasBench201({ channels: 4, cellsPerStage: 1, size: 8, inputChannels: 1 });
+  const net = space.lower(space.fromChoices([3, 1, 2, 4, 3, 3]));
+  const rng = createRng("images");
+  const batch = {
+    images: Float32Array.from({ length: 8 * 64 }, () => rng.normal()),
+    labels: Int32Array.from({ length: 8 }, () => rng.int(10)),
+    mix: { labels: Int32Array.from({ length: 8 }, () => rng.int(10)), share: 0.4 },
+  };
+  const optimiser = { kind: "sgd", momentum: 0.9, weightDecay: 1, decays: "weights" } as const;
+  const [one, two] = await Promise.all([1, 2].map(async (threads) => {
+    const plan = await compileThreaded(net, { threads, batch: 8, training: true, optimiser });
+    plan.initialise({ rng: createRng("weights") });
+    const options = { learningRate: 0.05, clipNorm: 0.3, smoothing: 0.1 };
+    const outcomes = [0, 1, 2].map(() => plan.trainStep(batch, options));
+    const weights = [...plan.params.keys()].flatMap((name) => [...plan.weights(name)]);
+    plan.dispose();
+    return { outcomes, weights };
+  }));
+  one!.outcomes.forEach(({ loss, gradientNorm }, i) => {
+    assertAlmostEquals(two!.outcomes[i]!.loss, loss, 1e-4);
+    assertAlmostEquals(two!.outcomes[i]!.gradientNorm!, gradientNorm!, 1e-3 * gradientNorm!);
+  });
+  assertClose(two!.weights, one!.weights, "weights");
 });
 
 Deno.test("what a plan's optimiser or clipping cannot be is refused", () => {
