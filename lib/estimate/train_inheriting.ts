@@ -15,7 +15,8 @@ import {
 } from "../model/mod.ts";
 import { type Evaluate, portable } from "../space/mod.ts";
 import { evaluateModel } from "./evaluate_model.ts";
-import { fullRecipe, type TrainData, trainModel, type TrainRecipe } from "./train.ts";
+import { type TrainData, trainModel } from "./train.ts";
+import { fullRecipe, type TrainRecipe } from "./train_recipe.ts";
 import { type StoredNetwork, type WeightStore, weightStore } from "./weight_store.ts";
 
 /** How the candidates of a search are trained when children inherit. */
