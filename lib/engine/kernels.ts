@@ -1,5 +1,6 @@
 import { memory, scratch } from "./backend.ts";
 import type { CodeKernels } from "./code_kernels.ts";
+import type { MixKernels } from "./mix_kernels.ts";
 import type { PartKernels } from "./part_kernels.ts";
 import type { UpsampleKernels } from "./upsample_kernels.ts";
 
@@ -77,7 +78,7 @@ export const sampleMode = { sign: 0, absolute: 1, square: 2, sum: 3 } as const;
  * 1 or 0 too. Forms named `relu...` take max(x, 0) for x. A `mask` is the address of a ReLU's input, where
  * the gradient passes only above 0; an address of 0 is none. Sizes are not checked.
  */
-export interface Kernels extends CodeKernels, PartKernels, UpsampleKernels {
+export interface Kernels extends CodeKernels, MixKernels, PartKernels, UpsampleKernels {
   /**
    * Makes convolutions go one {@linkcode convolutionWay} until {@linkcode loadKernels} is called; `winograd`
    * means wherever that can be. For tests and measurements.
@@ -261,6 +262,8 @@ export interface Kernels extends CodeKernels, PartKernels, UpsampleKernels {
   add(a: number, b: number, y: number, size: number): void;
   /** y += a. */
   addInto(a: number, y: number, size: number): void;
+  /** y = factor * a. */
+  scale(a: number, factor: number, y: number, size: number): void;
   /** y += factor * a. */
   scaleInto(a: number, factor: number, y: number, size: number): void;
   /** y = a * b. */

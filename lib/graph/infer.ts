@@ -18,7 +18,7 @@ export class GraphError extends RangeError {
  * The shape of every node's value, without the batch: `[height, width, channels]` or `[features]`.
  *
  * Checks the whole graph on the way: one input node, unique names, inputs that exist and stand
- * before their reader, the right number of them, shapes that fit, an output that exists.
+ * before their reader, the right number of them, shapes that fit, as many inputs at all nodes of a choice, an output that exists.
  *
  * @throws {GraphError} Naming the first node that is wrong.
  *
@@ -38,7 +38,7 @@ export class GraphError extends RangeError {
  * ```
  */
 export function inferShapes(graph: Graph): Map<string, Shape> {
-  const shapes = new Map<string, Shape>();
+  const shapes = new Map<string, Shape>(), choices = new Map<string, number>();
   graph.nodes.forEach((node, index) => {
     const fail = (reason: string): never => {
       throw new GraphError(node.name, node.op, reason);
@@ -46,6 +46,12 @@ export function inferShapes(graph: Graph): Map<string, Shape> {
     if (shapes.has(node.name)) fail("another node has this name");
     if ((node.op === "input") !== (index === 0)) fail("the first node, and only it, is the input");
     shapes.set(node.name, inferNode(node, shapes, fail));
+    if (node.op !== "mixed") return;
+    const { choice, inputs: { length } } = node, options = choices.get(choice) ?? length;
+    if (length !== options) {
+      fail(`choice "${choice}" has ${options} inputs at another node, got ${length}`);
+    }
+    choices.set(choice, length);
   });
   if (!shapes.has(graph.output)) {
     throw new GraphError(graph.output, "output", "no node has this name");

@@ -4,6 +4,7 @@
  * @module
  */
 export { GraphBuilder } from "./builder.ts";
+export { choicesOf } from "./choices.ts";
 export type { Graph, GraphNode, Shape } from "./graph.ts";
 export { GraphError, inferShapes, inputShapes } from "./infer.ts";
 export type { Op, OpName, Window } from "./op.ts";

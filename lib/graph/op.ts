@@ -97,6 +97,17 @@ export type Op =
     readonly op: "add" | "multiply" | "concat";
   }
   | {
+    /**
+     * A sum of inputs of one shape, each times a number of its own, its gate. Gates are not of the graph: they
+     * are given where it is run, by `choice`, and are 1 by the number of inputs where none are given. It
+     * stands for a choice between the inputs, of which one is left when all but one of the gates are 0 (Liu,
+     * Simonyan & Yang, "DARTS: Differentiable Architecture Search", 2019).
+     */
+    readonly op: "mixed";
+    /** What is chosen; nodes of one choice have the same gates, and as many inputs. */
+    readonly choice: string;
+  }
+  | {
     /** Returns its input. */
     readonly op: "identity";
   }

@@ -2,6 +2,7 @@ import { avgPool, batchNorm, conv2d, depthwiseConv2d, maxPool } from "../engine/
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from "../engine/tensor.ts";
 import { tf } from "../engine/tf.ts";
 import { formatShape, fullWindow, type GraphNode } from "../graph/mod.ts";
+import { checkGates, evenGates } from "./gates.ts";
 import type { ForwardOptions, Model } from "./model.ts";
 import { upsample } from "./upsample.ts";
 
@@ -18,6 +19,7 @@ export function forward(parts: Parts, images: Tensor4D, options: ForwardOptions)
       }`,
     );
   }
+  if (options.gates) checkGates(parts.graph, options.gates, "run the model");
   return tf.tidy(() => {
     const values = new Map<string, Tensor>();
     for (const node of parts.graph.nodes) {
@@ -83,6 +85,8 @@ function run(
       return inputs.reduce((sum, each) => sum.add(each));
     case "multiply":
       return inputs.reduce(multiply);
+    case "mixed":
+      return mix(node, inputs, options);
     case "concat":
       return tf.concat([...inputs], -1);
     case "identity":
@@ -101,6 +105,19 @@ function multiply(a: Tensor, b: Tensor): Tensor {
       ? gate.reshape([gate.shape[0] as number, 1, 1, gate.shape[1] as number])
       : gate;
   return spread(a, b).mul(spread(b, a));
+}
+
+/** The sum of the inputs times their gates. */
+function mix(
+  { choice }: Extract<GraphNode, { op: "mixed" }>,
+  inputs: readonly Tensor[],
+  { gates }: ForwardOptions,
+): Tensor {
+  const given = gates?.get(choice);
+  const factors = given instanceof tf.Tensor
+    ? given
+    : tf.tensor1d(given === undefined ? evenGates(inputs.length) : Float32Array.from(given));
+  return inputs.map((x, i) => x.mul(factors.slice(i, 1).asScalar())).reduce((a, b) => a.add(b));
 }
 
 /** Fresh zeros: whatever is before them gets no gradient. */

@@ -50,5 +50,11 @@ export { settleBatchNorms } from "./net2net/settle_batch_norms.ts";
 export { type Phase, type PlanStatistics, planStatistics } from "./plan/schedule.ts";
 export { compileThreaded, type CompileThreadedOptions } from "./plan/threads/compile_threaded.ts";
 export type { Work } from "./plan/work.ts";
-export { buildModel, type BuildOptions, type ForwardOptions, type Model } from "./model.ts";
+export {
+  buildModel,
+  type BuildOptions,
+  type ForwardOptions,
+  type Gates,
+  type Model,
+} from "./model.ts";
 export { loadModel, saveModel } from "./save.ts";

@@ -1,12 +1,20 @@
 import type { Rng } from "../engine/rng.ts";
-import type { Tensor, Tensor4D, Variable } from "../engine/tensor.ts";
+import type { Tensor, Tensor1D, Tensor4D, Variable } from "../engine/tensor.ts";
 import { tf } from "../engine/tf.ts";
 import { type Graph, inferShapes, inputShapes, paramsOf, type Shape } from "../graph/mod.ts";
 import { forward } from "./forward.ts";
 import { type Init, initialValues } from "./init.ts";
 
+/**
+ * The gates of choices, by the choice: what the inputs of its `mixed` nodes are multiplied by, in order. The
+ * gates of a choice that is left out are all 1 by their number.
+ */
+export type Gates = ReadonlyMap<string, ArrayLike<number>>;
+
 /** How to run a model. */
 export interface ForwardOptions {
+  /** The gates of `mixed` nodes; as tensors `[inputs]` they can be differentiated by. */
+  readonly gates?: ReadonlyMap<string, ArrayLike<number> | Tensor1D>;
   /**
    * Where batch norm takes its mean and variance from: the batch (`"batch"`), or the averages kept
    * while training (`"running"`, the default).

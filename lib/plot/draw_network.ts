@@ -299,6 +299,7 @@ const COLOR: { readonly [op in OpName]: string } = {
   add: "#D55E00",
   multiply: "#D55E00",
   concat: "#D55E00",
+  mixed: "#D55E00",
   identity: FAINT,
   zero: FAINT,
 };

@@ -16,19 +16,20 @@ export function value(shape: readonly number[], fill: (index: number) => number 
 /**
  * Runs a graph with plain loops in double precision: slow, short, and written from the definitions
  * alone, so that it can judge the fast paths. Batch norm uses the batch's statistics. What `shifts` holds for
- * a node is added to its value.
+ * a node is added to its value; `mixed` nodes weigh their inputs by `gates`.
  */
 export function runReference(
   graph: Graph,
   params: ReadonlyMap<string, Value>,
   images: Value,
   shifts: ReadonlyMap<string, Float64Array> = new Map(),
+  gates: ReadonlyMap<string, ArrayLike<number>> = new Map(),
 ): Value {
   const values = new Map<string, Value>();
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => values.get(name) as Value);
     const param = (name: string) => params.get(`${node.name}.${name}`);
-    const found = node.op === "input" ? images : apply(node, inputs, param),
+    const found = node.op === "input" ? images : apply(node, inputs, param, gates),
       by = shifts.get(node.name);
     values.set(node.name, by ? value(found.shape, (i) => found.data[i]! + by[i]!) : found);
   }
@@ -39,6 +40,7 @@ function apply(
   node: GraphNode,
   inputs: readonly Value[],
   param: (name: string) => Value | undefined,
+  gates: ReadonlyMap<string, ArrayLike<number>>,
 ): Value {
   const x = inputs[0] as Value;
   switch (node.op) {
@@ -89,6 +91,11 @@ function apply(
       return addBias(linear(x, param("weight") as Value), param("bias"));
     case "add":
       return inputs.reduce((a, b) => value(a.shape, (i) => a.data[i]! + b.data[i]!));
+    case "mixed": {
+      const factors = gates.get(node.choice) ?? inputs.map(() => 1 / inputs.length);
+      const terms = inputs.map(({ data }, j) => data.map((v) => v * factors[j]!));
+      return value(x.shape, (i) => terms.reduce((sum, term) => sum + term[i]!, 0));
+    }
     case "multiply":
       return inputs.reduce(multiply);
     case "concat":

@@ -10,6 +10,8 @@ const PRODUCT: i32 = 1;
 const PRODUCT_INTO: i32 = 2;
 /** y = b + factor * a. */
 const SCALED: i32 = 3;
+/** y = factor * a. */
+const PRODUCT_BY: i32 = 5;
 /** y = b where 0 < a <= factor, else 0. */
 const OPEN: i32 = 4;
 
@@ -19,6 +21,7 @@ function combine(op: i32, a: v128, b: v128, y: v128, factor: v128): v128 {
   if (op == PRODUCT) return f32x4.mul(a, b);
   if (op == PRODUCT_INTO) return fma(a, b, y);
   if (op == SCALED) return fma(factor, a, b);
+  if (op == PRODUCT_BY) return f32x4.mul(factor, a);
   return v128.and(b, v128.and(f32x4.gt(a, f32x4.splat(0)), f32x4.le(a, factor)));
 }
 
@@ -68,6 +71,11 @@ export function addInto(a: usize, y: usize, n: i32): void {
 /** y += factor * a. */
 export function scaleInto(a: usize, factor: f32, y: usize, n: i32): void {
   each(SCALED, a, y, y, n, f32x4.splat(factor));
+}
+
+/** y = factor * a. */
+export function scale(a: usize, factor: f32, y: usize, n: i32): void {
+  each(PRODUCT_BY, a, a, y, n, f32x4.splat(factor));
 }
 
 /** y = a * b. */

@@ -36,9 +36,10 @@ export {
   depthwiseSampleGrads,
   reluDepthwiseFilterGrad,
 } from "./depthwise_filter_grad";
-export { add, addInto, clippedGrad, multiply, multiplyInto, scaleInto } from "./elementwise";
+export { add, addInto, clippedGrad, multiply, multiplyInto, scale, scaleInto } from "./elementwise";
 export { linear, linearInputGradInto, linearSampleGrads, linearWeightGrad } from "./linear";
 export { softmaxCrossEntropy } from "./loss";
+export { mix, mixDots } from "./mix";
 export { adam, adamW, sgd } from "./optimizer";
 export { peak } from "./peak";
 export { avgPool, maxPool } from "./pool";

@@ -52,6 +52,20 @@ export const add: RulesFor<"add"> = {
   label: () => "add",
 };
 
+/** The sum, each input times its gate. Not counted as MACs. */
+export const mixed: RulesFor<"mixed"> = {
+  arity: [2, Infinity],
+  shape: ({ choice }, inputs) => {
+    if (typeof choice !== "string" || choice === "") {
+      throw new RangeError(`choice must be a name, got ${JSON.stringify(choice)}`);
+    }
+    for (const other of inputs) requireSame(only(inputs), other);
+    return only(inputs);
+  },
+  storage: "overwrites",
+  label: ({ choice }) => `mixed by ${choice}`,
+};
+
 /** The product, element by element; a `[c]` gate spreads over the pixels. Not counted as MACs. */
 export const multiply: RulesFor<"multiply"> = {
   arity: [2, Infinity],

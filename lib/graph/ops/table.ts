@@ -3,7 +3,7 @@ import type { Op, OpName } from "../op.ts";
 import { batchNorm } from "./batch_norm.ts";
 import { conv, depthwise } from "./convolution.ts";
 import { flatten, linear } from "./dense.ts";
-import { activation, add, concat, identity, input, multiply, zero } from "./pointwise.ts";
+import { activation, add, concat, identity, input, mixed, multiply, zero } from "./pointwise.ts";
 import { avgPool, globalAvgPool, maxPool } from "./pooling.ts";
 import { upsample } from "./resample.ts";
 import type { OpRules, ParamSpec, RulesFor } from "./rules.ts";
@@ -30,6 +30,7 @@ const table: { readonly [K in OpName]: RulesFor<K> } = {
   add,
   multiply,
   concat,
+  mixed,
   identity,
   zero,
 };

@@ -1,5 +1,6 @@
 import { copyWithin } from "../../engine/machine.ts";
 import type { GraphNode } from "../../graph/mod.ts";
+import { evenGates } from "../gates.ts";
 import type { NodeOf } from "../plan/lowering.ts";
 import { poolSizes } from "../plan/sizes.ts";
 import type { Backward, DualRun } from "./dual_run.ts";
@@ -72,6 +73,22 @@ export function dualAdd(node: NodeOf<"add">, run: DualRun): Backward {
       });
     }
   };
+}
+
+/** The mean of its inputs: gates are those of a graph to which none are given. */
+export function dualMixed(node: NodeOf<"mixed">, run: DualRun): Backward {
+  const { machine: { kernels } } = run;
+  const inputs = run.inputs(node), y = run.define(node), floats = 2 * run.count * y.size;
+  const gates = evenGates(inputs.length);
+  run.floats(y.value, floats).fill(0);
+  inputs.forEach(({ value }, i) => kernels.scaleInto(value, gates[i] as number, y.value, floats));
+  return (dy) =>
+    inputs.forEach((input, i) =>
+      run.contribute(input, (dx, accumulate) => {
+        if (!accumulate) run.floats(dx.value, floats).fill(0);
+        kernels.scaleInto(dy.value, gates[i] as number, dx.value, floats);
+      })
+    );
 }
 
 /** Inputs side by side along the channels. */

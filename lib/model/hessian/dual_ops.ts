@@ -9,6 +9,7 @@ import {
   dualConcat,
   dualGlobalAvgPool,
   dualInput,
+  dualMixed,
   dualUpsample,
   dualZero,
 } from "./dual_linear_ops.ts";
@@ -44,6 +45,7 @@ export const dualOps: { readonly [K in OpName]: DualOp<K> } = {
   add: dualAdd,
   multiply: dualMultiply,
   concat: dualConcat,
+  mixed: dualMixed,
   identity: handOn,
   zero: dualZero,
 };

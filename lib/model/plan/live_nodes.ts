@@ -19,14 +19,22 @@ import type { Graph, GraphNode } from "../../graph/mod.ts";
  * ```
  */
 export function liveNodes(graph: Graph): GraphNode[] {
+  return reachedNodes(graph, sourcesOf);
+}
+
+/** The nodes that a graph's output depends on where each needs the values of its sources. */
+export function reachedNodes(
+  graph: Graph,
+  sourcesOf: (node: GraphNode) => readonly string[],
+): GraphNode[] {
   const needed = new Set([graph.output]);
   const live: GraphNode[] = [];
   for (const node of graph.nodes.toReversed()) {
     if (!needed.has(node.name)) continue;
-    live.unshift(node);
+    live.push(node);
     for (const input of sourcesOf(node)) needed.add(input);
   }
-  return live;
+  return live.reverse();
 }
 
 /** The nodes whose values a node needs. */

@@ -7,6 +7,7 @@ import { type Codes, lowerCodes } from "./lower_codes.ts";
 import { lowerConv } from "./lower_conv.ts";
 import { lowerCopy } from "./lower_copy.ts";
 import { lowerLinear } from "./lower_dense.ts";
+import { lowerMixed } from "./lower_mixed.ts";
 import { lowerMultiply } from "./lower_multiply.ts";
 import { lowerAvgPool, lowerGlobalAvgPool, lowerMaxPool } from "./lower_pool.ts";
 import { lowerUpsample } from "./lower_upsample.ts";
@@ -28,20 +29,23 @@ export interface Lowered {
  * a node's gradient is whole when its turn comes.
  */
 export function lower(
-  { live, graph }: Analysis,
+  { live, graph, rootOf }: Analysis,
   { to, slope }: { readonly to: Lowering; readonly slope: Region },
 ): Lowered {
   const codes = new Map<string, Codes>(), packed = new Map<Value, Codes>();
   const backwards = live.map((node) => {
-    const backward = lowerNode(node, to);
+    // The value of what it reads, in the same place.
+    const handsOn = rootOf(node.name) !== node.name;
+    const backward = handsOn ? undefined : lowerNode(node, to);
     if (to.isCoded(node)) codes.set(node.name, lowerCodes(node, to, packed));
     return { node, backward };
   });
   const output = to.value(graph.output);
   output.gradient = slope;
   for (const { node, backward } of backwards.toReversed()) {
+    if (backward === undefined) continue;
     const { gradient, differentiable } = to.value(node.name);
-    if (backward && gradient && differentiable) backward(gradient);
+    if (gradient && differentiable) backward(gradient);
   }
   const input = live.find(({ op }) => op === "input");
   return { images: input && to.value(input.name), output, codes };
@@ -80,12 +84,13 @@ function lowerNode(node: GraphNode, to: Lowering): Backward | undefined {
       return lowerAdd(node, to);
     case "multiply":
       return lowerMultiply(node, to);
+    case "mixed":
+      return lowerMixed(node, to);
     case "concat":
       return lowerConcat(node, to);
     case "flatten":
     case "identity":
-      // Unless it is kept: the value of what it reads, in the same place.
-      return to.isKept(node) ? lowerCopy(node, to) : undefined;
+      return lowerCopy(node, to); // as its value is kept
     case "zero": {
       const differentiable = to.wantsGradient(node);
       to.define(node, { region: to.zerosFor(node.name), differentiable });

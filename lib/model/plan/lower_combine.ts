@@ -1,4 +1,5 @@
 import { copyWithin } from "../../engine/machine.ts";
+import { lowerCopy } from "./lower_copy.ts";
 import type { Backward, Lowering, NodeOf, Value } from "./lowering.ts";
 
 type CombineNode = NodeOf<"add">;
@@ -7,8 +8,13 @@ type CombineNode = NodeOf<"add">;
  * A sum, two by two. It grows in the place of what it reads, where nobody else needs that; a value
  * that it alone reads shares its gradient.
  */
-export function lowerAdd(node: CombineNode, to: Lowering): Backward {
-  const inputs = node.inputs.map((_, i) => to.input(node, i));
+export function lowerAdd(node: CombineNode, to: Lowering): Backward | undefined {
+  const terms = to.termsOf(node), inputs = terms.map((i) => to.input(node, i));
+  if (inputs.length === 0) {
+    to.define(node, { region: to.zerosFor(node.name), differentiable: to.wantsGradient(node) });
+    return undefined;
+  }
+  if (inputs.length === 1) return lowerCopy(node, to, terms[0]);
   const y = to.define(node);
   const { machine, machine: { kernels } } = to;
   let sum = inputs[0] as Value;

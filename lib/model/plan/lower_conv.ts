@@ -43,20 +43,22 @@ export function lowerConv(node: ConvNode | DepthwiseNode, to: Lowering): Backwar
   const biasBackward = addBias(node, y, to);
   return (dy) => {
     biasBackward(dy);
-    const g = gradient as Region;
-    to.backward(node, {
-      kernel: filterGrad,
-      reads: [x.region, dy],
-      writes: [],
-      run: ({ count, sampleMode, gram }) => {
-        const at = [x.region.address, dy.address, gram ?? g.address] as const;
-        if (gram !== undefined) {
-          kernels[names.sampleDots](...at, relu ? 1 : 0, count, ...sizes);
-        } else if (sampleMode !== undefined) {
-          kernels[names.sampleGrads](...at, sampleMode, relu ? 1 : 0, count, ...sizes);
-        } else kernels[filterGrad](...at, count, ...sizes);
-      },
-    });
+    const g = gradient;
+    if (g) {
+      to.backward(node, {
+        kernel: filterGrad,
+        reads: [x.region, dy],
+        writes: [],
+        run: ({ count, sampleMode, gram }) => {
+          const at = [x.region.address, dy.address, gram ?? g.address] as const;
+          if (gram !== undefined) {
+            kernels[names.sampleDots](...at, relu ? 1 : 0, count, ...sizes);
+          } else if (sampleMode !== undefined) {
+            kernels[names.sampleGrads](...at, sampleMode, relu ? 1 : 0, count, ...sizes);
+          } else kernels[filterGrad](...at, count, ...sizes);
+        },
+      });
+    }
     to.contribute(node, x, (dx, accumulate) => ({
       kernel: names.inputGrad,
       reads: relu ? [dy, x.region] : [dy],

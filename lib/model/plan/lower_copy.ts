@@ -4,11 +4,15 @@ import type { Region } from "./region.ts";
 import type { Call } from "./schedule.ts";
 
 /**
- * An identity or a flattening whose value is kept: a copy of what it reads. Sharing that value would do for
+ * An identity or a flattening whose value is kept, or a sum of one term: a copy of what it reads. Sharing that value would do for
  * the value, but not for its gradient, to which other readers contribute.
  */
-export function lowerCopy(node: NodeOf<"identity" | "flatten">, to: Lowering): Backward {
-  const x = to.input(node), y = to.define(node);
+export function lowerCopy(
+  node: NodeOf<"identity" | "flatten" | "add">,
+  to: Lowering,
+  input = 0,
+): Backward {
+  const x = to.input(node, input), y = to.define(node);
   const { machine } = to;
   const copy = (from: Region, into: Region) => ({ count }: Call) => {
     if (from.address === into.address) return;

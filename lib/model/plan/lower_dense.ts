@@ -30,22 +30,24 @@ export function lowerLinear(
   });
   return (dy) => {
     if (bias) biasGradient(node, dy, { bias, to });
-    const g = weight.gradient as Region;
-    to.backward(node, {
-      kernel: "linearWeightGrad",
-      reads: [x.region, dy],
-      writes: [],
-      run: ({ count, sampleMode, gram }) => {
-        const [from, slope] = [x.region.address, dy.address];
-        if (gram !== undefined) {
-          kernels.linearSampleDots(from, slope, gram, count, inner, outer);
-        } else if (sampleMode === undefined) {
-          kernels.linearWeightGrad(from, slope, g.address, count, inner, outer);
-        } else {
-          kernels.linearSampleGrads(from, slope, g.address, sampleMode, count, inner, outer);
-        }
-      },
-    });
+    const g = weight.gradient;
+    if (g) {
+      to.backward(node, {
+        kernel: "linearWeightGrad",
+        reads: [x.region, dy],
+        writes: [],
+        run: ({ count, sampleMode, gram }) => {
+          const [from, slope] = [x.region.address, dy.address];
+          if (gram !== undefined) {
+            kernels.linearSampleDots(from, slope, gram, count, inner, outer);
+          } else if (sampleMode === undefined) {
+            kernels.linearWeightGrad(from, slope, g.address, count, inner, outer);
+          } else {
+            kernels.linearSampleGrads(from, slope, g.address, sampleMode, count, inner, outer);
+          }
+        },
+      });
+    }
     to.contribute(node, x, (dx, accumulate) => ({
       kernel: "linearInputGrad",
       reads: [dy],
@@ -86,7 +88,8 @@ function biasGradient(
   { bias, to }: { readonly bias: Parameter; readonly to: Lowering },
 ): void {
   const { kernels } = to.machine;
-  const g = bias.gradient as Region;
+  const g = bias.gradient;
+  if (g === undefined) return;
   const channels = g.floats, pixels = sizeOf(to.shapeOf(node.name)) / channels;
   to.backward(node, {
     kernel: "biasGrad",

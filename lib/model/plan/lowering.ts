@@ -3,8 +3,11 @@ import { type GraphNode, type OpName, paramsOf, type Shape } from "../../graph/m
 import type { Analysis } from "./analyse.ts";
 import type { Parameter, Parameters } from "./parameters.ts";
 import { type Region, region } from "./region.ts";
-import { Slab } from "./slab.ts";
+import type { Slab } from "./slab.ts";
 import type { Schedule, Step, StepDraft } from "./schedule.ts";
+import type { PlanGates } from "./plan_gates.ts";
+import type { Wanted } from "./wiring.ts";
+import type { Zeros } from "./zeros.ts";
 
 /** What a node's op computes, and where that and its gradient are. */
 export interface Value {
@@ -33,6 +36,32 @@ export type NodeOf<K extends OpName, N = GraphNode> = N extends GraphNode
 /** Adds a node's backward steps, given where the gradient of its value is. */
 export type Backward = (dy: Region) => void;
 
+/** What lowering must know beside the graph. */
+export interface LoweringOptions {
+  /** What runs the steps. */
+  readonly machine: Machine;
+  /** How many threads share a batch. */
+  readonly threads: number;
+  /** Images of the largest batch, or of a thread's share of it. */
+  readonly batch: number;
+  /** Whether there is a way back at all. */
+  readonly training: boolean;
+  /** Whether the gradient of the images is wanted. */
+  readonly imageGradient: boolean;
+  /** Nodes whose values must be there to read after a run. */
+  readonly kept: ReadonlySet<string>;
+  /** Nodes of which the signs must be. */
+  readonly coded: ReadonlySet<string>;
+  /** Zeros. */
+  readonly zeros: Zeros;
+  /** Where each thread writes what the others need to know; in the same place for all. */
+  readonly exchange: Slab;
+  /** The gates of mixed nodes. */
+  readonly gates: PlanGates;
+  /** What of gradients is wanted beside those of values that the others need. */
+  readonly wanted: Wanted;
+}
+
 /** Where the functions that lower ops put their steps. One for each compilation. */
 export class Lowering {
   /** What runs the steps. */
@@ -43,13 +72,16 @@ export class Lowering {
   readonly batch: number;
   /** Whether the gradient of the images is wanted. */
   readonly imageGradient: boolean;
-  /** Zeros, which nothing writes. */
-  readonly zeros: Slab = new Slab();
+  /** The gates of mixed nodes. */
+  readonly gates: PlanGates;
+  /** What of gradients is wanted beside those of values that the others need. */
+  readonly wanted: Wanted;
   /** Where each thread writes what the others need to know; in the same place for all. */
-  readonly exchange: Slab = new Slab();
+  readonly exchange: Slab;
   readonly #analysis: Analysis;
   readonly #parameters: Parameters;
   readonly #training: boolean;
+  readonly #zeros: Zeros;
   readonly #kept: ReadonlySet<string>;
   readonly #coded: ReadonlySet<string>;
   readonly #values = new Map<string, Value>();
@@ -60,15 +92,7 @@ export class Lowering {
   constructor(
     analysis: Analysis,
     parameters: Parameters,
-    options: {
-      readonly machine: Machine;
-      readonly threads: number;
-      readonly batch: number;
-      readonly training: boolean;
-      readonly imageGradient: boolean;
-      readonly kept: ReadonlySet<string>;
-      readonly coded: ReadonlySet<string>;
-    },
+    options: LoweringOptions,
   ) {
     this.machine = options.machine;
     this.threads = options.threads;
@@ -77,6 +101,10 @@ export class Lowering {
     this.#analysis = analysis;
     this.#parameters = parameters;
     this.#training = options.training;
+    this.#zeros = options.zeros;
+    this.exchange = options.exchange;
+    this.gates = options.gates;
+    this.wanted = options.wanted;
     this.#kept = options.kept;
     this.#coded = options.coded;
   }
@@ -108,7 +136,7 @@ export class Lowering {
 
   /** A region that holds zeros, of a node's shape. */
   zerosFor(node: string): Region {
-    return this.zeros.add(this.regionFor(node).floats);
+    return this.#zeros.of(this.regionFor(node).floats);
   }
 
   /** The shape of the value that a node returns. */
@@ -126,6 +154,11 @@ export class Lowering {
     return this.value(node.inputs[index] as string);
   }
 
+  /** The places among a mixed node's or a sum's inputs of those that it reads. */
+  termsOf(node: GraphNode): readonly number[] {
+    return this.#analysis.termsOf(node);
+  }
+
   /** A node's value. */
   value(node: string): Value {
     return this.#values.get(this.#analysis.rootOf(node)) as Value;
@@ -136,9 +169,10 @@ export class Lowering {
     return this.#analysis.readersOf(node.name);
   }
 
-  /** One of a node's trained arrays. */
+  /** One of a node's trained arrays; it has a gradient only where that is wanted. */
   param(node: GraphNode, name: Parameter["spec"]["name"]): Parameter | undefined {
-    return this.#parameters.params.get(`${node.name}.${name}`);
+    const param = this.#parameters.params.get(`${node.name}.${name}`);
+    return param && !this.wanted.weights ? { ...param, gradient: undefined } : param;
   }
 
   /** One of a batch norm's running statistics. */
@@ -160,10 +194,11 @@ export class Lowering {
   }
 
   #isDifferentiable(node: GraphNode): boolean {
-    const shapes = node.inputs.map((name) => this.shapeOf(name));
+    const shapes = node.inputs.map((name) => this.shapeOf(name)), { weights, gates } = this.wanted;
     return this.#training &&
-      (this.isKept(node) || paramsOf(node, shapes).length > 0 ||
-        node.inputs.some((_, i) => this.input(node, i).differentiable));
+      (this.isKept(node) || (weights && paramsOf(node, shapes).length > 0) ||
+        (gates && node.op === "mixed") ||
+        this.termsOf(node).some((i) => this.input(node, i).differentiable));
   }
 
   /** Adds a step to the way from images to output. */

@@ -7,6 +7,8 @@ import { Slab } from "./slab.ts";
 export interface Parameter {
   /** Its name in the model, `node.weight` and so on. */
   readonly name: string;
+  /** Its node. */
+  readonly node: string;
   /** Its shape and how it starts. */
   readonly spec: ParamSpec;
   /** Whether the output depends on it. */
@@ -39,13 +41,14 @@ export interface Parameters {
 /** Makes the arrays of a graph, with gradients for those that the output depends on when training. */
 export function makeParameters({ graph, shapes, live }: Analysis, training: boolean): Parameters {
   const weightSlab = new Slab(), gradientSlab = new Slab(), statisticsSlab = new Slab();
-  const specs: Pick<Parameter, "name" | "spec" | "reached">[] = [];
+  const specs: Pick<Parameter, "name" | "node" | "spec" | "reached">[] = [];
   const statistics = new Map<string, Region>();
   const reached = new Set(live);
   for (const node of graph.nodes) {
     const inputs = inputShapes(node, shapes);
     for (const spec of paramsOf(node, inputs)) {
-      specs.push({ name: `${node.name}.${spec.name}`, spec, reached: reached.has(node) });
+      const name = `${node.name}.${spec.name}`;
+      specs.push({ name, node: node.name, spec, reached: reached.has(node) });
     }
     if (node.op !== "batchNorm") continue;
     const channels = inputs[0]?.at(-1) as number;

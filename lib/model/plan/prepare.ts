@@ -1,10 +1,8 @@
 import type { Machine } from "../../engine/machine.ts";
 import type { Graph, Shape } from "../../graph/mod.ts";
-import { analyse, type Analysis } from "./analyse.ts";
+import { analyse, type Analysis, follow } from "./analyse.ts";
 import { describeLargest } from "./largest.ts";
-import { lower, type Lowered } from "./lower.ts";
-import { Lowering, type Value } from "./lowering.ts";
-import { logitsOf, type LossRegions } from "./loss.ts";
+import { sizeOf } from "./lowering.ts";
 import {
   makeOptimiser,
   type Optimiser,
@@ -12,11 +10,12 @@ import {
   type PlanOptimiser,
 } from "./optimiser.ts";
 import { makeParameters, type Parameters } from "./parameters.ts";
-import { layOut } from "./place.ts";
-import { region } from "./region.ts";
-import type { Access, Schedule } from "./schedule.ts";
+import { PlanGates } from "./plan_gates.ts";
+import { makeProgram, type Program } from "./program.ts";
 import { largestShare, wholeRows } from "./shares.ts";
 import { Slab } from "./slab.ts";
+import type { Wanted, Wiring } from "./wiring.ts";
+import { Zeros } from "./zeros.ts";
 
 /** How to compile a graph. */
 export interface CompileOptions {
@@ -42,32 +41,30 @@ export interface CompileOptions {
   readonly codes?: readonly string[];
 }
 
-/** What compiling a graph comes to, for one thread: steps, and the memory that they need. */
-export interface Prepared {
+/** What compiling a graph comes to, for one thread: what all its runs have, and the first of its programs. */
+export interface Prepared extends Program {
   /** The shape of every node's value, without the batch. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Runs the steps. */
   readonly machine: Machine;
   /** The weights and their gradients. */
   readonly parameters: Parameters;
-  /** The steps. */
-  readonly schedule: Schedule;
-  /** Where the images go in and the output comes out. */
-  readonly ends: Lowered;
-  /** What stands between the output and the way back. */
-  readonly loss: LossRegions;
+  /** The gates of mixed nodes. */
+  readonly gates: PlanGates;
   /** What moves the weights. */
   readonly optimiser: Optimiser;
   /** What it works on. */
   readonly slabs: OptimiserSlabs;
-  /** The values that can be read after a run, by node. */
-  readonly taps: ReadonlyMap<string, Value>;
   /** Threads' shares are whole multiples of this many images, except the last. */
   readonly unit: number;
   /** Bytes of what all threads have in common: weights, statistics, what the optimiser remembers. */
   readonly commonBytes: number;
   /** Bytes of what each thread has for itself: its gradients and its share of all values. */
   readonly ownBytes: number;
+  /** Bytes of the gradients, with which that begins; the values come after them. */
+  readonly gradientBytes: number;
+  /** Makes the program of runs for which only some inputs of mixed nodes, or other gradients, are computed. */
+  program(wiring: Wiring, wanted: Wanted): Program;
   /** Takes memory by `take`, which throws where there is none. Throws a `RangeError` then, with the sizes. */
   reserve<T>(bytes: number, take: (bytes: number) => T): T;
   /** Gives everything its address. */
@@ -113,61 +110,29 @@ export function prepare(
   const most = largestShare(batch, { threads, unit });
   const parameters = makeParameters(analysis, training);
   const { weightSlab, gradientSlab, weightFloats, statisticsSlab } = parameters;
-  const to = new Lowering(analysis, parameters, {
-    machine,
-    threads,
-    batch: most,
-    training,
-    imageGradient,
-    kept,
-    coded,
-  });
-  const { rows } = logitsOf(to.shapeOf(graph.output));
-  const loss = {
-    labels: region(most * rows),
-    losses: region(most * rows),
-    slope: to.regionFor(graph.output),
-  };
-  const ends = lower(analysis, { to, slope: loss.slope });
-  const { schedule } = to;
-
-  // What goes in and out lives from before the first step to after the last.
-  const { images, output } = ends;
-  const begin: Access = { reads: [], writes: images ? [images.region] : [] };
-  const between: readonly Access[] = training
-    ? [
-      { reads: [], writes: [loss.labels] },
-      { reads: [output.region, loss.labels], writes: [loss.slope, loss.losses] },
-    ]
-    : [];
-  const wanted = imageGradient && images?.gradient ? [images.gradient] : [];
-  const taps = new Map([...kept].map((name) => [name, to.value(name)]));
-  const tapped = [...taps.values()].flatMap(({ region, gradient }) =>
-    gradient ? [region, gradient] : [region]
-  );
-  const codes = [...ends.codes.values()].map(({ region }) => region);
-  const end: Access = {
-    reads: [...(training ? wanted : [output.region]), ...tapped, ...codes],
-    writes: [],
-  };
-  const layout = layOut([begin, ...schedule.forward, ...between, ...schedule.backward, end]);
+  const gates = new PlanGates(graph), zeros = new Zeros(), exchange = new Slab();
+  const setting = { machine, threads, batch: most, training, imageGradient, kept, coded };
+  const program = (analysis: Analysis, wanted: Wanted) =>
+    makeProgram(analysis, parameters, { ...setting, gates, zeros, exchange, wanted });
+  const first = program(analysis, { weights: training, gates: false });
+  if (gates.size > 0) reserveZeros(analysis, { zeros, batch: most });
 
   const state = new Slab();
   state.add(optimiser.stateFloats * gradientSlab.floats);
-  const common = [weightSlab, statisticsSlab, state, to.zeros, to.exchange];
+  const common = [weightSlab, statisticsSlab, state, zeros.slab, exchange];
   return {
+    ...first,
     shapes,
     machine,
     parameters,
-    schedule,
-    ends,
-    loss,
+    gates,
     optimiser,
     slabs: { weights: weightSlab, gradients: gradientSlab, state, weightFloats },
-    taps,
     unit,
     commonBytes: common.reduce((sum, slab) => sum + slab.bytes, 0),
-    ownBytes: gradientSlab.bytes + layout.bytes,
+    ownBytes: gradientSlab.bytes + first.layout.bytes,
+    gradientBytes: gradientSlab.bytes,
+    program: (wiring, wanted) => program(follow(graph, { shapes, kept, wiring }), wanted),
     reserve: (bytes, take) => {
       try {
         return take(bytes);
@@ -186,9 +151,19 @@ export function prepare(
         address += slab.bytes;
       }
       gradientSlab.place(at.own);
-      layout.place(at.own + gradientSlab.bytes);
+      first.layout.place(at.own + gradientSlab.bytes);
     },
   };
+}
+
+/** Makes zeros of the sizes of all nodes that read nothing when no input of a mixed node is open. */
+function reserveZeros(
+  { graph, shapes }: Analysis,
+  { zeros, batch }: { readonly zeros: Zeros; readonly batch: number },
+): void {
+  for (const { name, op } of graph.nodes) {
+    if (op === "mixed" || op === "add") zeros.of(batch * sizeOf(shapes.get(name) as Shape));
+  }
 }
 
 /** Throws a `RangeError` unless the output depends on all nodes that an option names. */

@@ -105,6 +105,14 @@ export function workOf(step: Step, node: GraphNode, context: WorkContext): Work 
     case "gate":
     case "globalAvgPoolGrad":
       return work(written, moved);
+    case "mixed":
+      return work(2 * reads.length * written, (reads.length + 1) * written);
+    case "mixedGrad":
+      return work(reads.length * written, moved);
+    case "mixedGateGrad": {
+      const each = floatsIn(reads[0]);
+      return work(2 * (reads.length - 1) * each, reads.length * each);
+    }
     case "globalAvgPool":
       return work(floatsIn(reads[0]), moved);
     case "gateGrad":

@@ -62,6 +62,13 @@ export function addFlows(flows: readonly Flow[], buffers: Buffers): Flow {
   return flowOf({ shape, pair, exponent }, buffers);
 }
 
+/** The mean of flows of one shape. */
+export function meanOfFlows(flows: readonly Flow[], buffers: Buffers): Flow {
+  const sum = addFlows(flows, buffers), { address, floats } = sum.pair;
+  heap.kernels.scale(address, 1 / flows.length, address, floats);
+  return sum;
+}
+
 /** Joins flows along their channels. */
 export function concatFlows(flows: readonly Flow[], { shape, buffers }: Outcome): Flow {
   const exponent = largestExponent(flows), width = shape.at(-1) as number;

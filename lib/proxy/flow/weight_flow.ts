@@ -9,6 +9,7 @@ import {
   constantFlow,
   derivativeOf,
   type Flow,
+  meanOfFlows,
   multiplyFlows,
   type Outcome,
 } from "./flow.ts";
@@ -109,6 +110,8 @@ function runNode(
       return enlargeFlow(node, flow, outcome);
     case "add":
       return addFlows(inputs, buffers);
+    case "mixed":
+      return meanOfFlows(inputs, buffers);
     case "multiply":
       return multiplyFlows(inputs, buffers);
     case "concat":
