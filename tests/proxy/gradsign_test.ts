@@ -110,7 +110,7 @@ Deno.test("GradSign is the agreement of gradients that the tape finds image by i
     const gradients = Array.from(batch.labels, (_, i) => {
       const alone = statistics === "running" ? "running" : "batch";
       const { gradients } = statistics === "batch"
-        ? runTape(model, batch, "batch", i)
+        ? runTape(model, batch, "batch", { image: i })
         : runTape(model, take(batch, [i]), alone);
       const weights = [...gradients].filter(([name]) => name.endsWith(".weight"));
       return Float32Array.from(weights.flatMap(([, values]) => [...values]));

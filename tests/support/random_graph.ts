@@ -7,6 +7,8 @@ export interface RandomGraphOptions {
   readonly nodes?: number;
   /** Classes that the head tells apart; 4 when absent. */
   readonly classes?: number;
+  /** Whether there are mixed nodes among them, some of one choice; `false` when absent. */
+  readonly mixed?: boolean;
 }
 
 /**
@@ -15,7 +17,8 @@ export interface RandomGraphOptions {
  * of its nodes may lead nowhere.
  */
 export function randomGraph(rng: Rng, options: RandomGraphOptions = {}): Graph {
-  const { nodes = 12, classes = 4 } = options;
+  const { nodes = 12, classes = 4, mixed = false } = options;
+  const choices: number[] = [];
   const net = new GraphBuilder([rng.int(7) + 3, rng.int(7) + 3, rng.pick([1, 2, 3, 4, 5, 8])]);
   const names = [net.input];
   let shapes = inferShapes(net.build(net.input));
@@ -46,6 +49,15 @@ export function randomGraph(rng: Rng, options: RandomGraphOptions = {}): Graph {
     }
     const count = rng.int(3) === 0 ? 3 : 2;
     const same = () => Array.from({ length: count - 1 }, () => rng.pick(others(from)));
+    if (mixed && rng.int(2) === 0) {
+      const inputs = [from, ...same()];
+      if (rng.int(2) === 0 && add({ op: "zero" }, from)) inputs.push(names.at(-1) as string);
+      const known = choices.flatMap((length, i) => length === inputs.length ? [i] : []);
+      const choice = known.length > 0 && rng.int(2) === 0 ? rng.pick(known) : choices.length;
+      choices[choice] = inputs.length;
+      add({ op: "mixed", choice: `choice ${choice}` }, ...rng.shuffle(inputs));
+      continue;
+    }
     switch (rng.int(5)) {
       case 0:
         add({ op: "add" }, from, ...same());

@@ -3,7 +3,8 @@ import type { Graph } from "../../graph/mod.ts";
 import { CompiledPlan } from "./compiled_plan.ts";
 import { Solo } from "./crew.ts";
 import type { Plan } from "./plan.ts";
-import { type CompileOptions, prepare } from "./prepare.ts";
+import { type CompileOptions, prepare, type Prepared } from "./prepare.ts";
+import { Programs } from "./programs.ts";
 
 /**
  * Compiles a graph: shapes, buffers and the order of kernel calls are settled once, so that running and
@@ -64,9 +65,57 @@ import { type CompileOptions, prepare } from "./prepare.ts";
  */
 export function compile(graph: Graph, options: CompileOptions): Plan {
   const prepared = prepare(graph, options, { machine: heap, threads: 1 });
+  if (prepared.gates.size > 0) return compileMixed(graph, options, prepared);
   const { commonBytes, ownBytes } = prepared;
   const arena = prepared.reserve(commonBytes + ownBytes, (bytes) => new Arena(bytes));
   prepared.place({ common: arena.address, own: arena.address + commonBytes });
   const crew = new Solo({ ...prepared, free: () => arena.free() });
   return new CompiledPlan({ ...prepared, graph, options, bytes: arena.bytes, crew });
+}
+
+/** The same for a graph with mixed nodes, whose gates say what runs. */
+function compileMixed(graph: Graph, options: CompileOptions, prepared: Prepared): Plan {
+  const { commonBytes, gradientBytes } = prepared;
+  const arena = prepared.reserve(commonBytes + gradientBytes, (bytes) => new Arena(bytes));
+  prepared.place({ common: arena.address, own: arena.address + commonBytes });
+  const programs = new Programs(prepared);
+  const free = () => {
+    programs.free();
+    arena.free();
+  };
+  const { machine, optimiser, slabs } = prepared;
+  const crew = new Solo({
+    machine,
+    optimiser,
+    slabs,
+    free,
+    get schedule() {
+      return programs.current.schedule;
+    },
+    get ranges() {
+      return programs.ranges;
+    },
+  });
+  return new CompiledPlan({
+    ...prepared,
+    graph,
+    options,
+    crew,
+    enter: (wanted) => programs.enter(wanted),
+    get bytes() {
+      return arena.bytes + programs.bytes;
+    },
+    get schedule() {
+      return programs.current.schedule;
+    },
+    get ends() {
+      return programs.current.ends;
+    },
+    get loss() {
+      return programs.current.loss;
+    },
+    get taps() {
+      return programs.current.taps;
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import type { Graph, Shape } from "../../graph/mod.ts";
-import type { BuildOptions, Model } from "../model.ts";
+import type { BuildOptions, Gates, Model } from "../model.ts";
 import { Arrays } from "./arrays.ts";
 import { checkFinite, checkName, checkStep, checkTargets, countImages } from "./check.ts";
 import type { Compiled } from "./compiled.ts";
@@ -15,12 +15,14 @@ import type {
   Plan,
   PlanBatch,
   PlanForwardOptions,
+  PlanGateGradients,
   PlanGradients,
   PlanParam,
   PlanSlopes,
   PlanStatisticsOptions,
   PullBackOptions,
   SampleMode,
+  SetGatesOptions,
   StepOutcome,
   TrainStepOptions,
 } from "./plan.ts";
@@ -32,13 +34,16 @@ import { type Call, planStatistics, type Schedule } from "./schedule.ts";
 import { score } from "./score.ts";
 import { Taps } from "./taps.ts";
 import { timedSteps } from "./timed_steps.ts";
+import type { Wanted } from "./wiring.ts";
+
+/** What is computed of gradients unless something else is asked for. */
+const onlyWeights: Wanted = { weights: true, gates: false };
 
 /** Runs what was compiled. */
 export class CompiledPlan implements Plan {
   readonly graph: Graph;
   readonly shapes: ReadonlyMap<string, Shape>;
   readonly batch: number;
-  readonly bytes: number;
   readonly params: ReadonlyMap<string, PlanParam>;
   readonly dependsOnInput: boolean;
   readonly #compiled: Compiled;
@@ -57,11 +62,10 @@ export class CompiledPlan implements Plan {
     this.graph = compiled.graph;
     this.shapes = compiled.shapes;
     this.batch = compiled.options.batch;
-    this.bytes = compiled.bytes;
     this.dependsOnInput = compiled.ends.images !== undefined;
     this.#arrays = new Arrays(compiled.machine, compiled.parameters);
     this.#regions = new Regions(compiled);
-    this.#taps = new Taps({ taps: compiled.taps, codes: compiled.ends.codes }, this.#regions);
+    this.#taps = new Taps(compiled, this.#regions);
     this.#memory = new OptimiserMemory(compiled);
     this.#gradientsAt = new Gradients(compiled, this.#regions);
     this.#outputShape = this.shapes.get(this.graph.output) as Shape;
@@ -71,6 +75,19 @@ export class CompiledPlan implements Plan {
         [name, { shape: spec.shape, reached }] as const
       ),
     );
+  }
+
+  get bytes(): number {
+    return this.#compiled.bytes;
+  }
+
+  get gates(): ReadonlyMap<string, Float64Array> {
+    return this.#compiled.gates.copy();
+  }
+
+  setGates(gates: Gates, { open = new Map() }: SetGatesOptions = {}): void {
+    this.#requireLive();
+    this.#compiled.gates.set(gates, open);
   }
 
   load(model: Model): void {
@@ -134,10 +151,11 @@ export class CompiledPlan implements Plan {
   }
 
   trainStep(batch: PlanBatch, options: TrainStepOptions): StepOutcome {
-    const { learningRate, smoothing = 0, clipNorm } = options;
+    const { learningRate, smoothing = 0, clipNorm, gates = false } = options;
     this.#requireTraining();
     checkStep(options);
-    const call = this.#beginLabelled(batch, { statistics: "batch", update: true });
+    const run = { statistics: "batch", update: true } as const;
+    const call = this.#beginLabelled(batch, run, { weights: true, gates });
     this.#run("forward", call);
     const outcome = this.#takeLoss(batch, smoothing);
     if (!Number.isFinite(outcome.loss)) return outcome;
@@ -145,31 +163,33 @@ export class CompiledPlan implements Plan {
     const clipped = this.#gradientsAt.settle({ count: call.count, clipNorm });
     this.#compiled.crew.move({ learningRate, number: this.#memory.next });
     this.#memory.count();
-    return { ...outcome, ...clipped };
+    return { ...outcome, ...clipped, ...(gates ? this.#gateGradients() : {}) };
   }
 
   backward(batch: PlanBatch, options: BackwardOptions = {}): BatchOutcome & PlanGradients {
-    const { statistics = "batch", smoothing = 0 } = options;
+    const { statistics = "batch", smoothing = 0, weights = true } = options;
     this.#requireTraining();
     checkStep({ learningRate: 0, smoothing });
-    const call = this.#beginLabelled(batch, { statistics, update: false });
+    const wanted = { weights, gates: true };
+    const call = this.#beginLabelled(batch, { statistics, update: false }, wanted);
     this.#run("forward", call);
     const outcome = this.#takeLoss(batch, smoothing);
     this.#run("backward", call);
-    return { ...outcome, ...this.#gradients(call.count) };
+    return { ...outcome, ...this.#found(call.count, wanted) };
   }
 
   pullBack(
     images: Float32Array,
-    { slope, statistics = "batch" }: PullBackOptions,
+    { slope, statistics = "batch", weights = true }: PullBackOptions,
   ): PlanGradients & { readonly output: Float32Array } {
     this.#requireTraining();
-    const call = this.#begin({ images }, { statistics, update: false });
+    const wanted = { weights, gates: true };
+    const call = this.#begin({ images }, { statistics, update: false }, wanted);
     this.#run("forward", call);
     const output = this.#output(call.count);
     this.#writeSlope(slope, output, call.count);
     this.#run("backward", call);
-    return { output, ...this.#gradients(call.count) };
+    return { output, ...this.#found(call.count, wanted) };
   }
 
   activation(node: string): Float32Array {
@@ -199,6 +219,7 @@ export class CompiledPlan implements Plan {
   ): Map<string, Float32Array> {
     this.#requireTraining();
     checkName("mode", mode, Object.keys(sampleModes));
+    this.#compiled.enter?.(onlyWeights);
     if (takesRunPerImage(this.#compiled.schedule, statistics)) {
       return this.#sampleByRuns(batch, mode);
     }
@@ -214,6 +235,7 @@ export class CompiledPlan implements Plan {
     { statistics = "sample" }: PlanStatisticsOptions = {},
   ): Float32Array {
     this.#requireTraining();
+    this.#compiled.enter?.(onlyWeights);
     const { schedule, compileAlone } = this.#compiled;
     if (compileAlone && !takesRunPerImage(schedule, statistics)) {
       const alone = compileAlone();
@@ -249,6 +271,7 @@ export class CompiledPlan implements Plan {
     requireRepeats(repeats);
     const { options: { training = false } } = this.#compiled;
     const statistics = training ? "batch" : "running";
+    this.#compiled.enter?.({ ...onlyWeights, weights: training });
     const steps = timedSteps(this.#compiled, {
       labels: batch.labels.length,
       statistics,
@@ -286,20 +309,23 @@ export class CompiledPlan implements Plan {
   #begin(
     { images, shape }: Pick<PlanBatch, "images" | "shape">,
     call: Omit<Call, "count">,
+    wanted?: Wanted,
   ): Call {
     this.#requireLive();
     checkName("statistics", call.statistics, planStatistics);
     const count = this.#count(images, shape);
-    const to = this.#compiled.ends.images?.region;
     checkFinite(images, [count, ...this.#imageShape()]);
+    const { options: { training = false }, enter } = this.#compiled;
+    enter?.(wanted ?? { ...onlyWeights, weights: training });
+    const to = this.#compiled.ends.images?.region;
     if (to) this.#regions.scatter(images, { to, count });
     this.#taps.begin(count);
     return { ...call, count };
   }
 
-  #beginLabelled(batch: PlanBatch, call: Omit<Call, "count">): Call {
+  #beginLabelled(batch: PlanBatch, call: Omit<Call, "count">, wanted?: Wanted): Call {
     this.#checkLabels(batch);
-    return this.#begin(batch, call);
+    return this.#begin(batch, call, wanted);
   }
 
   #checkLabels(batch: PlanBatch): void {
@@ -317,6 +343,7 @@ export class CompiledPlan implements Plan {
   }
 
   #run(phase: keyof Schedule, call: Call): void {
+    if (phase === "backward") this.#compiled.gates.clear();
     this.#compiled.crew.run(phase, call);
     if (phase === "backward") this.#taps.goBack();
   }
@@ -388,6 +415,17 @@ export class CompiledPlan implements Plan {
       );
     }
     this.#regions.scatter(values, { to: this.#compiled.loss.slope, count });
+  }
+
+  /** What was wanted of the gradients of a run. */
+  #found(count: number, { weights }: Wanted): PlanGradients {
+    const gradients = weights ? this.#gradients(count) : { params: new Map() };
+    return { ...gradients, ...this.#gateGradients() };
+  }
+
+  #gateGradients(): PlanGateGradients {
+    const { gates } = this.#compiled;
+    return gates.size > 0 ? { gates: gates.gradients() } : {};
   }
 
   #gradients(count: number): PlanGradients {

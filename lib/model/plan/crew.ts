@@ -1,5 +1,5 @@
 import type { Machine } from "../../engine/machine.ts";
-import type { Optimiser, OptimiserSlabs } from "./optimiser.ts";
+import type { Optimiser, OptimiserSlabs, Range } from "./optimiser.ts";
 import type { Call, Schedule } from "./schedule.ts";
 
 /** A run of images of a batch that one thread works on. */
@@ -44,6 +44,8 @@ export interface SoloOptions {
   readonly optimiser: Optimiser;
   /** Weights, gradients and what the optimiser remembers. */
   readonly slabs: OptimiserSlabs;
+  /** The floats of the gradients whose weights move; all when absent. */
+  readonly ranges?: readonly Range[];
   /** Frees the memory. */
   readonly free: () => void;
 }
@@ -71,8 +73,10 @@ export class Solo implements Crew {
 
   move({ learningRate, number }: Move): void {
     const { machine, optimiser, slabs } = this.#options;
-    const range = { first: 0, floats: slabs.gradients.floats };
-    optimiser.step(machine.kernels, slabs, { learningRate, number, range });
+    const { ranges = [{ first: 0, floats: slabs.gradients.floats }] } = this.#options;
+    for (const range of ranges) {
+      optimiser.step(machine.kernels, slabs, { learningRate, number, range });
+    }
   }
 
   end(): void {

@@ -76,7 +76,7 @@ export function lowerBatchNorm(
     const dbetaAt = () => beta?.gradient?.address ?? discarded.address + 4 * channels;
     // By running statistics the kernel's own input gradient is of no use and goes here.
     const spare = region(x.region.floats);
-    const unused = [spare, ...(gamma ? [] : [discarded])];
+    const unused = [spare, ...(gamma?.gradient ? [] : [discarded])];
     const backward = (dx: Region, { count, statistics, part }: Call): void => {
       const [from, slope, scale] = [x.region.address, dy.address, gammaAt()];
       const rows = count * pixels;

@@ -1,6 +1,6 @@
 import type { LabelMix } from "../../data/mod.ts";
 import type { Graph, Shape } from "../../graph/mod.ts";
-import type { BuildOptions, Model } from "../model.ts";
+import type { BuildOptions, Gates, Model } from "../model.ts";
 import type { ProfileOptions, ProfileRow } from "./profile.ts";
 import type { PlanStatistics } from "./schedule.ts";
 
@@ -47,6 +47,8 @@ export interface LossOptions {
 export interface TrainStepOptions extends LossOptions {
   /** The step's length. */
   readonly learningRate: number;
+  /** Whether the gradients of gates are wanted as well, before the step; `false` when absent. */
+  readonly gates?: boolean;
   /**
    * The length that the gradients of all arrays may have together; where they are longer they are shortened
    * to it, all by one factor (Pascanu et al. 2013). Any length when absent.
@@ -71,7 +73,7 @@ export interface BatchOutcome {
 }
 
 /** How a training step went. */
-export interface StepOutcome extends BatchOutcome {
+export interface StepOutcome extends BatchOutcome, PlanGateGradients {
   /** The length of the gradients together before clipping; there where `clipNorm` was given. */
   readonly gradientNorm?: number;
 }
@@ -85,10 +87,34 @@ export interface BatchEvaluation extends BatchOutcome {
 }
 
 /** How to compute gradients of a loss; statistics are `"batch"` when absent. */
-export interface BackwardOptions extends LossOptions, PlanStatisticsOptions {}
+export interface BackwardOptions extends LossOptions, PlanStatisticsOptions {
+  /**
+   * Whether gradients of weights (and images) are wanted; `true` when absent. Without them a run for the gates
+   * alone takes less time: `params` is empty then.
+   */
+  readonly weights?: boolean;
+}
+
+/** Gradients of gates, as copies. */
+export interface PlanGateGradients {
+  /**
+   * By choice, of each of its gates, added up over its `mixed` nodes; 0 for inputs that were not computed and
+   * for zeros. There if the graph has `mixed` nodes.
+   */
+  readonly gates?: ReadonlyMap<string, Float64Array>;
+}
+
+/** Which inputs of `mixed` nodes are computed though their gates are 0. */
+export interface SetGatesOptions {
+  /**
+   * By choice, the places of such inputs: their gates have no part in the output, but get a gradient. The
+   * gates of other choices are not touched. None when absent.
+   */
+  readonly open?: ReadonlyMap<string, readonly number[]>;
+}
 
 /** Gradients, as copies. */
-export interface PlanGradients {
+export interface PlanGradients extends PlanGateGradients {
   /** By parameter, in the order of the model; zeros where the output does not depend on it. */
   readonly params: ReadonlyMap<string, Float32Array>;
   /** Of the images, `[count, height, width, channels]`, if the plan was compiled to compute it. */
@@ -97,6 +123,8 @@ export interface PlanGradients {
 
 /** How to pull a slope back through a plan; statistics are `"batch"` when absent. */
 export interface PullBackOptions extends PlanStatisticsOptions {
+  /** Whether gradients of weights (and images) are wanted, as in {@linkcode BackwardOptions}. */
+  readonly weights?: boolean;
   /** The slope of something by the output, in the output's shape; or what makes it of the output. */
   readonly slope: Float32Array | ((output: Float32Array) => Float32Array);
 }
@@ -126,6 +154,12 @@ export interface PlanParam {
  * their end before they return, and throw a `TypeError` after `dispose`.
  *
  * Nodes that the output does not depend on are not run: their weights and running statistics stay.
+ *
+ * So it is with `mixed` nodes' inputs whose gates are exactly 0, and all that leads to these alone: a run costs
+ * what the graph would without them, and a training step leaves their weights, what the optimiser remembers of
+ * them and their statistics as they are, without momentum or decay. (Adam's correction of its means counts all
+ * steps of the plan.) Which inputs run is compiled when it changes, which takes a fraction of a step;
+ * memory for values is taken for what runs, in the first run that needs as much.
  */
 export interface Plan {
   /** The network. */
@@ -134,7 +168,7 @@ export interface Plan {
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Images of the largest batch it can run; smaller ones run in the same memory. */
   readonly batch: number;
-  /** How much of the heap it holds. */
+  /** How much of the heap it holds; it grows where gates open more of the graph than ever before. */
   readonly bytes: number;
   /** The trained arrays by name, in the order of the model. */
   readonly params: ReadonlyMap<string, PlanParam>;
@@ -143,6 +177,15 @@ export interface Plan {
    * output, as in a NAS-Bench-201 cell of `none` alone: such a plan runs and trains what comes after.
    */
   readonly dependsOnInput: boolean;
+  /** Copies of the gates of all choices, which at first are 1 by their number. */
+  readonly gates: ReadonlyMap<string, Float64Array>;
+  /**
+   * Sets the gates of some choices of `mixed` nodes for all runs from now on.
+   *
+   * @throws {RangeError} When the graph has no such choice, or the gates are not as many as its inputs or not
+   * finite; they are then as they were.
+   */
+  setGates(gates: Gates, options?: SetGatesOptions): void;
 
   /**
    * Copies a model's weights and statistics into the plan; the optimiser starts from rest.

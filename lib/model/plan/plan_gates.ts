@@ -17,6 +17,8 @@ interface Gate {
 export class PlanGates {
   readonly #graph: Graph;
   readonly #gates: ReadonlyMap<string, Gate>;
+  /** Of the gates as they are, by what is wanted. */
+  readonly #keys = new Map<string, string>();
 
   /** All even, and all open. */
   constructor(graph: Graph) {
@@ -73,6 +75,7 @@ export class PlanGates {
           : `Cannot set the gates: open of "${choice}" must be places of its ${inputs} inputs, got ${wrong}`,
       );
     }
+    this.#keys.clear();
     for (const choice of new Set([...gates.keys(), ...open.keys()])) {
       const gate = this.#gates.get(choice) as Gate, also = open.get(choice) ?? [];
       const given = gates.get(choice);
@@ -93,11 +96,16 @@ export class PlanGates {
   }
 
   /** A text that is the same where what runs is. */
-  keyOf({ weights, gates }: Wanted): string {
-    const { isOne } = this.wiring({ gates });
+  keyOf(wanted: Wanted): string {
+    const kind = `${wanted.weights ? "w" : ""}${wanted.gates ? "g" : ""}`,
+      known = this.#keys.get(kind);
+    if (known !== undefined) return known;
+    const { isOne } = this.wiring(wanted);
     const parts = [...this.#gates].map(([choice, { open }]) =>
       open.join() + (isOne(choice) ? "!" : "")
     );
-    return `${weights ? "w" : ""}${gates ? "g" : ""} ${parts.join(" ")}`;
+    const key = `${kind} ${parts.join(" ")}`;
+    this.#keys.set(kind, key);
+    return key;
   }
 }

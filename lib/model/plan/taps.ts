@@ -10,21 +10,19 @@ export interface Kept {
   /** Values, and their gradients. */
   readonly taps: ReadonlyMap<string, Value>;
   /** Which numbers are above zero. */
-  readonly codes: ReadonlyMap<string, Codes>;
+  readonly ends: { readonly codes: ReadonlyMap<string, Codes> };
 }
 
 /** Reads the values that a plan keeps, their gradients, and which of their numbers are above zero. */
 export class Taps {
-  readonly #values: ReadonlyMap<string, Value>;
-  readonly #codes: ReadonlyMap<string, Codes>;
+  readonly #kept: Kept;
   readonly #regions: Regions;
   #count = 0;
   #wentBack = false;
 
-  /** Of a plan with such regions. */
-  constructor({ taps, codes }: Kept, regions: Regions) {
-    this.#values = taps;
-    this.#codes = codes;
+  /** Of a plan with such regions. What is kept may be another thing in each run. */
+  constructor(kept: Kept, regions: Regions) {
+    this.#kept = kept;
     this.#regions = regions;
   }
 
@@ -57,21 +55,22 @@ export class Taps {
   }
 
   /** On how many numbers of nodes each pair of images agreed in the last run; of all coded nodes when absent. */
-  codeAgreement(nodes: Iterable<string> = this.#codes.keys()): Float64Array {
+  codeAgreement(nodes: Iterable<string> = this.#kept.ends.codes.keys()): Float64Array {
     return codeAgreement(this.#coded(nodes), this.#bits());
   }
 
   /** How many different patterns the numbers of nodes had in the last run; of all coded nodes when absent. */
-  distinctPatterns(nodes: Iterable<string> = this.#codes.keys()): number {
+  distinctPatterns(nodes: Iterable<string> = this.#kept.ends.codes.keys()): number {
     return distinctPatterns(this.#coded(nodes), this.#bits());
   }
 
   #coded(nodes: Iterable<string>): Codes[] {
     return [...nodes].map((node) => {
-      const found = this.#codes.get(node);
+      const found = this.#kept.ends.codes.get(node);
       if (found !== undefined) return found;
       throw new RangeError(
-        `Cannot compare the codes of "${node}": the plan was compiled without it in \`codes\``,
+        `Cannot compare the codes of "${node}": the plan was compiled without it in \`codes\`, or ` +
+          "its gates leave it out",
       );
     });
   }
@@ -86,9 +85,12 @@ export class Taps {
   }
 
   #find(node: string, what: string): Value {
-    const value = this.#values.get(node);
+    const value = this.#kept.taps.get(node);
     if (value === undefined) {
-      throw new RangeError(`Cannot read the ${what}: the plan was compiled without it in \`keep\``);
+      throw new RangeError(
+        `Cannot read the ${what}: the plan was compiled without it in \`keep\`, or ` +
+          "its gates leave it out",
+      );
     }
     this.#requireRun(`read the ${what}`);
     return value;

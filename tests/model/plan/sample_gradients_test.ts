@@ -39,7 +39,9 @@ function gradientsOf(
 ): TapeOutcome["gradients"][] {
   const size = images.length / labels.length;
   return Array.from(labels, (_, i) => {
-    if (statistics === "batch") return runTape(model, { images, labels }, "batch", i).gradients;
+    if (statistics === "batch") {
+      return runTape(model, { images, labels }, "batch", { image: i }).gradients;
+    }
     return runTape(model, {
       images: images.slice(i * size, i * size + size),
       labels: labels.slice(i, i + 1),

@@ -7,7 +7,7 @@ import {
   makeSharedMemory,
   startMachine,
 } from "../../../engine/shared_machine.ts";
-import type { Graph } from "../../../graph/mod.ts";
+import { choicesOf, type Graph } from "../../../graph/mod.ts";
 import { compile } from "../compile.ts";
 import { CompiledPlan } from "../compiled_plan.ts";
 import type { Plan } from "../plan.ts";
@@ -111,6 +111,12 @@ export async function compileForTeam(
   graph: Graph,
   { threads, patience = PATIENCE, program = PROGRAM, ...options }: TeamCompileOptions,
 ): Promise<Plan> {
+  const [choice] = choicesOf(graph).keys();
+  if (choice !== undefined) {
+    throw new RangeError(
+      `Cannot compile the graph: mixed nodes (choice "${choice}") run on one thread, got ${threads}`,
+    );
+  }
   const module = await sharedKernels();
   const memory = makeSharedMemory();
   const machine = startMachine(module, memory);
