@@ -38,3 +38,4 @@ export * from "./lib/proxy/mod.ts";
 export * from "./lib/search/mod.ts";
 export * from "./lib/space/mod.ts";
 export * from "./lib/stats/mod.ts";
+export * from "./lib/supernet/mod.ts";

@@ -3,6 +3,7 @@ import { classOf } from "./cells/class.ts";
 import { cellInputs, type CellOutline } from "./cells/outline.ts";
 import { type DartsArch, type DartsCell, dartsOps, inputPairs } from "./darts/arch.ts";
 import { dartsChain } from "./darts/chain.ts";
+import { relaxDarts } from "./darts/relaxed.ts";
 import { decodeDarts, encodeDarts } from "./darts/text.ts";
 import { defineSpace } from "./define.ts";
 import { choice } from "./parts/choice.ts";
@@ -62,6 +63,7 @@ export function dartsCells(options: DartsCellsOptions = {}): SearchSpace<DartsAr
     encode: encodeDarts,
     decode: (text) => decodeDarts(text, nodes),
     chain: (arch) => dartsChain(arch, skeleton),
+    relax: (options) => relaxDarts({ ...skeleton, nodes }, options),
   });
 }
 

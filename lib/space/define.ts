@@ -3,6 +3,7 @@ import type { Graph } from "../graph/graph.ts";
 import { type BlockChain, lowerChain } from "./blocks.ts";
 import { checkChoices, checkDecisions, type ChoiceRules, parseChoices } from "./choices.ts";
 import { firstNumbers, type Part } from "./parts/part.ts";
+import type { Relaxed, RelaxOptions } from "./relaxed.ts";
 import type { Decision, SearchSpace } from "./space.ts";
 import { allChoices, type Allowed, cross, mutateEach, mutateOne, neighbouring } from "./vary.ts";
 
@@ -24,6 +25,8 @@ export interface SpaceDefinitionBase<A> {
   paths?(arch: A): readonly string[];
   /** A text that is the same for architectures whose networks are. */
   network?(arch: A): string;
+  /** All its networks in one, as {@linkcode SearchSpace} has it. */
+  relax?(options?: RelaxOptions): Relaxed<A>;
 }
 
 /** A space whose architectures are the values of a part. */
@@ -105,7 +108,7 @@ export interface ChainDefinition<A> {
  * ```
  */
 export function defineSpace<A>(definition: SpaceDefinition<A>): SearchSpace<A> {
-  const { name, paths, network } = definition;
+  const { name, paths, network, relax } = definition;
   const part = "part" in definition ? definition.part : independent(name, definition);
   const decisions = "part" in definition ? named(part.decisions) : part.decisions;
   // A part may have none: a space of one architecture.
@@ -163,6 +166,7 @@ export function defineSpace<A>(definition: SpaceDefinition<A>): SearchSpace<A> {
     lower,
     ...("chain" in definition ? { chain: (arch: A) => definition.chain(arch) } : {}),
     ...(paths === undefined ? {} : { paths: (arch: A) => paths(arch) }),
+    ...(relax === undefined ? {} : { relax: (options?: RelaxOptions) => relax(options) }),
     ...(network === undefined ? {} : { network: (arch: A) => network(arch) }),
   };
 }

@@ -1,6 +1,7 @@
 import { defineSpace } from "./define.ts";
 import { encodeMobile, type MobileArch, parseMobile } from "./mobile/arch.ts";
 import { mobileChains } from "./mobile/chains.ts";
+import { relaxMobile } from "./mobile/relaxed.ts";
 import {
   checkSkeleton,
   checkWhole,
@@ -113,5 +114,7 @@ export function mobileNetwork(options: MobileNetworkOptions = {}): SearchSpace<M
       return arch;
     },
     chain: mobileChains({ skeleton, inputChannels, classes }),
+    relax: (options) =>
+      relaxMobile({ skeleton, inputChannels, classes, resolutions, widths }, options),
   });
 }

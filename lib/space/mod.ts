@@ -127,6 +127,7 @@ export { spacePart } from "./parts/space_part.ts";
 export { subset, type SubsetOptions } from "./parts/subset.ts";
 export { walk, type WalkOptions } from "./parts/walk.ts";
 export { sampleByDecision } from "./sample_by_decision.ts";
+export type { Path, Relaxed, RelaxOptions } from "./relaxed.ts";
 export type { Decision, SearchSpace } from "./space.ts";
 export { spaceCosts, type TotalCosts } from "./space_costs.ts";
 export { subspace, type SubspaceOptions } from "./subspace.ts";

@@ -8,6 +8,7 @@ import {
   type NasBench201Options,
 } from "./nas_bench_201_ops.ts";
 import { nasBench201Paths } from "./nas_bench_201_paths.ts";
+import { relaxNasBench201 } from "./nas_bench_201_relaxed.ts";
 import type { SearchSpace } from "./space.ts";
 
 /**
@@ -65,6 +66,7 @@ export function nasBench201(options: NasBench201Options = {}): SearchSpace<NasBe
     chain: nasBench201Chains(skeleton),
     paths: (arch) => nasBench201Paths(arch),
     network: (arch) => nasBench201Class(arch),
+    relax: (options) => relaxNasBench201({ ...skeleton, operations }, options),
   });
 }
 

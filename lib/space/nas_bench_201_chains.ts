@@ -64,7 +64,8 @@ export function nasBench201Chains(
   };
 }
 
-function stem(channels: number): Block {
+/** The layers before the cells. */
+export function stem(channels: number): Block {
   return {
     name: "stem",
     key: "stem",
@@ -75,7 +76,8 @@ function stem(channels: number): Block {
   };
 }
 
-function head(classes: number): Block {
+/** The layers behind them. */
+export function head(classes: number): Block {
   return {
     name: "head",
     key: "head",
@@ -170,11 +172,12 @@ function members(bits: number): number[] {
   return [0, 1, 2, 3].filter((node) => (bits >> node) % 2 === 1);
 }
 
-function addEdge(
+/** Adds the operation of an edge, and returns its last node. */
+export function addEdge(
   net: GraphBuilder,
   name: string,
   { op, channels, from }: {
-    readonly op: NasBench201Op;
+    readonly op: Exclude<NasBench201Op, "none">;
     readonly channels: number;
     readonly from: string;
   },
@@ -197,7 +200,7 @@ function addReluConvBn(
 }
 
 /** The residual block between stages, which halves the image and doubles the channels. */
-function reduction(name: string, channels: number): Block {
+export function reduction(name: string, channels: number): Block {
   return {
     name,
     key: `reduction, ${channels}`,

@@ -1,8 +1,17 @@
-import type { GraphBuilder } from "../graph/mod.ts";
+import { GraphBuilder } from "../graph/mod.ts";
 import type { Block, BlockChain } from "./blocks.ts";
 import { defineSpace } from "./define.ts";
 import { choice } from "./parts/choice.ts";
 import { product } from "./parts/product.ts";
+import {
+  addMixed,
+  type Branch,
+  likeliest,
+  type Relaxed,
+  type RelaxOptions,
+  weightsOf,
+  withoutAffine,
+} from "./relaxed.ts";
 import type { SearchSpace } from "./space.ts";
 
 /**
@@ -83,49 +92,90 @@ export function nasBenchMacro(options: NasBenchMacroOptions = {}): SearchSpace<N
       return [...text].map((digit) => nasBenchMacroOps[Number(digit)] as NasBenchMacroOp);
     },
     chain: (arch) => chain(arch, skeleton),
+    relax: (options) => relax(skeleton, options),
   });
 }
 
+/** All layers in one: each is a mixture of its three kinds. */
+function relax(
+  skeleton: Required<NasBenchMacroOptions>,
+  { affine = true }: RelaxOptions = {},
+): Relaxed<NasBenchMacroArch> {
+  const { channels, size, inputChannels } = skeleton;
+  const net = new GraphBuilder([size, size, inputChannels]);
+  const choices = stages.map((_, i) => ({ name: `layer ${i}`, options: nasBenchMacroOps }));
+  let x = addStem(net, net.input, channels);
+  layersOf(channels).forEach((layer, i) => {
+    const from = x;
+    const branches = nasBenchMacroOps.map((op): Branch => ({
+      option: op,
+      add: (net, prefix) => addLayer(net, prefix, { ...layer, op, from }),
+    }));
+    x = addMixed(net, `layer${i}`, { choice: `layer ${i}`, branches });
+  });
+  const graph = net.build(addHead(net, x, skeleton));
+  return {
+    graph: affine ? graph : withoutAffine(graph, (node) => /^layer/.test(node)),
+    choices,
+    pathOf: (arch) =>
+      new Map(choices.map(({ name }, i) => [
+        name,
+        nasBenchMacroOps.indexOf(arch[i] as NasBenchMacroOp),
+      ])),
+    archOf: (weights) =>
+      choices.map((choice) =>
+        nasBenchMacroOps[likeliest(weightsOf(weights, choice))] as NasBenchMacroOp
+      ),
+  };
+}
+
 function chain(arch: NasBenchMacroArch, skeleton: Required<NasBenchMacroOptions>): BlockChain {
-  const { channels, headChannels, size, inputChannels, classes } = skeleton;
+  const { channels, size, inputChannels } = skeleton;
   const stem: Block = {
     name: "stem",
     key: "stem",
-    add: (net, [image]) => [
-      addConv(net, "stem", { kernel: 3, channels, relu: true, from: image as string }),
-    ],
+    add: (net, [image]) => [addStem(net, image as string, channels)],
   };
-  let inner = channels;
-  const layers = arch.map((op, i): Block => {
-    const stage = stages[i] as number;
-    const [from, to] = [inner, channels * 2 ** (stage + 1)];
-    inner = to;
-    const stride = stage === stages[i - 1] ? 1 : 2;
-    const name = `layer${i}`;
+  const layers = layersOf(channels).map((layer, i): Block => {
+    const op = arch[i] as NasBenchMacroOp, name = `layer${i}`;
     return {
       name,
-      key: `${op}, ${from} to ${to}, stride ${stride}`,
-      add: (
-        net,
-        [x],
-      ) => [addLayer(net, name, { op, inner: from, channels: to, stride, from: x as string })],
+      key: `${op}, ${layer.inner} to ${layer.channels}, stride ${layer.stride}`,
+      add: (net, [x]) => [addLayer(net, name, { ...layer, op, from: x as string })],
     };
   });
   const head: Block = {
     name: "head",
     key: "head",
-    add: (net, [x]) => {
-      const wide = addConv(net, "head", {
-        kernel: 1,
-        channels: headChannels,
-        relu: true,
-        from: x as string,
-      });
-      const pooled = net.add("head.pool", { op: "globalAvgPool" }, wide);
-      return [net.add("head.linear", { op: "linear", features: classes }, pooled)];
-    },
+    add: (net, [x]) => [addHead(net, x as string, skeleton)],
   };
   return { input: [size, size, inputChannels], blocks: [stem, ...layers, head] };
+}
+
+/** What each layer reads and gives. */
+function layersOf(
+  channels: number,
+): { readonly inner: number; readonly channels: number; readonly stride: number }[] {
+  const widthOf = (stage: number | undefined) => channels * 2 ** ((stage ?? -1) + 1);
+  return stages.map((stage, i) => ({
+    inner: widthOf(stages[i - 1]),
+    channels: widthOf(stage),
+    stride: stage === stages[i - 1] ? 1 : 2,
+  }));
+}
+
+function addStem(net: GraphBuilder, from: string, channels: number): string {
+  return addConv(net, "stem", { kernel: 3, channels, relu: true, from });
+}
+
+function addHead(
+  net: GraphBuilder,
+  from: string,
+  { headChannels, classes }: Pick<Required<NasBenchMacroOptions>, "headChannels" | "classes">,
+): string {
+  const wide = addConv(net, "head", { kernel: 1, channels: headChannels, relu: true, from });
+  const pooled = net.add("head.pool", { op: "globalAvgPool" }, wide);
+  return net.add("head.linear", { op: "linear", features: classes }, pooled);
 }
 
 function addLayer(

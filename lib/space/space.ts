@@ -1,6 +1,7 @@
 import type { Rng } from "../engine/rng.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { BlockChain } from "./blocks.ts";
+import type { Relaxed, RelaxOptions } from "./relaxed.ts";
 
 /** One categorical choice of a search space. */
 export interface Decision {
@@ -76,4 +77,6 @@ export interface SearchSpace<A> {
   readonly paths?: (arch: A) => readonly string[];
   /** A text that is the same for architectures whose networks are, where the space can tell. */
   readonly network?: (arch: A) => string;
+  /** All its networks in one, where it can make that; {@linkcode supernetOf} does. */
+  readonly relax?: (options?: RelaxOptions) => Relaxed<A>;
 }

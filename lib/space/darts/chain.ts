@@ -20,7 +20,12 @@ export interface DartsSkeleton {
 }
 
 /** How many times as many channels the stem has as the first cells' nodes. */
-const stemWidth = 3;
+export const stemWidth = 3;
+
+/** The cells in a row that halve the image: those a third and two thirds of the way. */
+export function reductionsOf(cells: number): ReadonlySet<number> {
+  return new Set([Math.floor(cells / 3), Math.floor(2 * cells / 3)]);
+}
 
 /** The network of an architecture. */
 export function dartsChain(arch: DartsArch, skeleton: DartsSkeleton): BlockChain {
@@ -29,7 +34,7 @@ export function dartsChain(arch: DartsArch, skeleton: DartsSkeleton): BlockChain
   let channels = skeleton.channels;
   const stem = stemStep(steps, stemWidth * channels);
   let last: readonly [StepValue, StepValue] = [stem, stem];
-  const reductions = new Set([Math.floor(cells / 3), Math.floor(2 * cells / 3)]);
+  const reductions = reductionsOf(cells);
   for (let cell = 0; cell < cells; cell++) {
     const isReduction = reductions.has(cell);
     if (isReduction) channels *= 2;

@@ -37,11 +37,15 @@ export interface DartsLogits {
  * ```
  */
 export function dartsGenotype({ normal, reduce }: DartsLogits): DartsArch {
-  return { normal: cellOf("normal", normal), reduce: cellOf("reduce", reduce) };
+  return {
+    normal: cellOf("normal", sharesOf("normal", normal)),
+    reduce: cellOf("reduce", sharesOf("reduce", reduce)),
+  };
 }
 
-function cellOf(name: string, rows: readonly (readonly number[])[]): DartsCell {
-  const best = rows.map((row, edge) => bestOf(row, `${name}[${edge}]`));
+/** The cell that weights of its edges stand for, a row of eight for each, as {@linkcode dartsGenotype} says. */
+export function cellOf(name: string, rows: readonly (readonly number[])[]): DartsCell {
+  const best = rows.map(bestOf);
   const nodes: DartsCell[number][] = [];
   let first = 0;
   for (let node = 0; first < best.length; node++) {
@@ -58,22 +62,27 @@ function cellOf(name: string, rows: readonly (readonly number[])[]): DartsCell {
   return nodes;
 }
 
-/** The operation of an edge that weighs most, "none" apart, with its share of all weight. */
-function bestOf(row: readonly number[], place: string): { op: DartsOp; weight: number } {
-  if (row.length !== dartsPrimitives.length || !row.every(Number.isFinite)) {
-    throw new RangeError(
-      `Cannot make a genotype: ${place} must be 8 finite numbers, got [${row.join(", ")}]`,
-    );
-  }
-  const highest = Math.max(...row);
-  const weights = row.map((logit) => Math.exp(logit - highest));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const [, ...others] = row;
-  const index = 1 + others.indexOf(Math.max(...others));
-  return {
-    op: dartsPrimitives[index] as DartsOp,
-    weight: (weights[index] as number) / total,
-  };
+/** The operation of an edge that weighs most, "none" apart. */
+function bestOf([, ...others]: readonly number[]): { op: DartsOp; weight: number } {
+  const weight = Math.max(...others);
+  return { op: dartsPrimitives[1 + others.indexOf(weight)] as DartsOp, weight };
+}
+
+/** The shares of the operations of each edge, none included, in all their weight. */
+function sharesOf(name: string, rows: readonly (readonly number[])[]): number[][] {
+  return rows.map((row, edge) => {
+    if (row.length !== dartsPrimitives.length || !row.every(Number.isFinite)) {
+      throw new RangeError(
+        `Cannot make a genotype: ${name}[${edge}] must be 8 finite numbers, got [${
+          row.join(", ")
+        }]`,
+      );
+    }
+    const highest = Math.max(...row);
+    const weights = row.map((logit) => Math.exp(logit - highest));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return weights.map((weight) => weight / total);
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Block, BlockChain } from "../blocks.ts";
 import type { MobileArch } from "./arch.ts";
-import { gateOf, headBlock, invertedResidual, stemBlock } from "./blocks.ts";
+import { type BlockSettings, gateOf, headBlock, invertedResidual, stemBlock } from "./blocks.ts";
 import { type MobileSkeleton, widened } from "./skeleton.ts";
 
 /** A skeleton with what it reads and tells apart. */
@@ -24,15 +24,9 @@ function chainsOfWidth(
   { skeleton, inputChannels, classes }: MobileFrame,
   width: number,
 ): (arch: MobileArch) => BlockChain {
-  const { stem, stages, head, multiple = 8 } = skeleton;
+  const { stages, multiple = 8 } = skeleton;
   const wide = (channels: number) => widened(channels, { width, multiple });
-  const stemChannels = wide(stem.channels);
-  const first = stemBlock({ ...stem, channels: stemChannels });
-  const last = headBlock({
-    activation: head.activation,
-    ...(head.channels === undefined ? {} : { channels: wide(head.channels) }),
-    ...(head.features === undefined ? {} : { features: wide(head.features) }),
-  }, classes);
+  const { stemChannels, first, last } = endsOfWidth(skeleton, { width, classes });
   // Blocks are made once: there are few, and very many networks of them.
   const known = stages.map((): Map<string, Block>[] => []);
   const outputs = stages.map(({ channels }) => new Map(channels.map((each) => [each, wide(each)])));
@@ -50,16 +44,8 @@ function chainsOfWidth(
         const key = `${kernel},${expansion},${inner},${channels}`;
         let block = made.get(key);
         if (block === undefined) {
-          const expanded = Math.round(inner * expansion);
-          block = invertedResidual(`stage${s}.block${b}`, {
-            kernel,
-            stride: b === 0 ? stage.stride : 1,
-            activation: stage.activation,
-            inner,
-            expanded,
-            channels,
-            ...gateOf(stage, { inner, expanded, multiple }),
-          });
+          const settings = { kernel, expansion, inner, channels, isFirst: b === 0, multiple };
+          block = invertedResidual(`stage${s}.block${b}`, settingsOf(stage, settings));
           made.set(key, block);
         }
         blocks.push(block);
@@ -68,5 +54,44 @@ function chainsOfWidth(
     }
     blocks.push(last);
     return { input: [resolution, resolution, inputChannels], blocks };
+  };
+}
+
+/** What stands before and behind the stages, at a width. */
+export function endsOfWidth(
+  { stem, head, multiple = 8 }: MobileSkeleton,
+  { width, classes }: { readonly width: number; readonly classes: number },
+): { readonly stemChannels: number; readonly first: Block; readonly last: Block } {
+  const wide = (channels: number) => widened(channels, { width, multiple });
+  const stemChannels = wide(stem.channels);
+  const last = headBlock({
+    activation: head.activation,
+    ...(head.channels === undefined ? {} : { channels: wide(head.channels) }),
+    ...(head.features === undefined ? {} : { features: wide(head.features) }),
+  }, classes);
+  return { stemChannels, first: stemBlock({ ...stem, channels: stemChannels }), last };
+}
+
+/** A block of a stage with everything decided. */
+export function settingsOf(
+  stage: MobileSkeleton["stages"][number],
+  { kernel, expansion, inner, channels, isFirst, multiple }: {
+    readonly kernel: number;
+    readonly expansion: number;
+    readonly inner: number;
+    readonly channels: number;
+    readonly isFirst: boolean;
+    readonly multiple: number;
+  },
+): BlockSettings {
+  const expanded = Math.round(inner * expansion);
+  return {
+    kernel,
+    stride: isFirst ? stage.stride : 1,
+    activation: stage.activation,
+    inner,
+    expanded,
+    channels,
+    ...gateOf(stage, { inner, expanded, multiple }),
   };
 }

@@ -1,0 +1,9 @@
+/**
+ * All networks of a space in one, and the way back from it to one network.
+ *
+ * @module
+ */
+export { discretise } from "./discretise.ts";
+export { inheritWeights } from "./inherit_weights.ts";
+export { pathGates } from "./path.ts";
+export { type Supernet, supernetOf } from "./supernet.ts";
