@@ -23,6 +23,7 @@ export { morphisms, type MorphismsOptions, type MorphismStep } from "./net2net/m
 export { modelWith, type Weights, weightsOf } from "./net2net/weights.ts";
 export { type CopyFractions, widen, type WidenOptions } from "./net2net/widen.ts";
 export { compile } from "./plan/compile.ts";
+export { type Forecast, forecast, type ForecastOptions } from "./plan/forecast.ts";
 export { liveNodes } from "./plan/live_nodes.ts";
 export type { DecayOptions, PlanAdam, PlanOptimiser, PlanSgd } from "./plan/optimiser.ts";
 export type {

@@ -1,4 +1,5 @@
 import type { Plan } from "../model/mod.ts";
+import { arrayNames } from "./shift_weights.ts";
 
 /**
  * Gives a plan the weights and running statistics that another has under the same names: those of a path to
@@ -26,7 +27,7 @@ import type { Plan } from "../model/mod.ts";
  * ```
  */
 export function inheritWeights(to: Plan, from: Plan): void {
-  const arrays = namesOf(to).map((name) => [name, from.weights(name)] as const);
+  const arrays = arrayNames(to).map((name) => [name, from.weights(name)] as const);
   for (const [name, { length }] of arrays) {
     const wanted = to.weights(name).length;
     if (length === wanted) continue;
@@ -35,9 +36,4 @@ export function inheritWeights(to: Plan, from: Plan): void {
     );
   }
   for (const [name, values] of arrays) to.setWeights(name, values);
-}
-
-function namesOf({ params, graph }: Plan): string[] {
-  const norms = graph.nodes.filter(({ op }) => op === "batchNorm");
-  return [...params.keys(), ...norms.flatMap(({ name }) => [`${name}.mean`, `${name}.variance`])];
 }

@@ -1,7 +1,6 @@
 import type { Backward, Lowering, NodeOf } from "./lowering.ts";
 import { addBias } from "./lower_dense.ts";
 import type { Parameter } from "./parameters.ts";
-import type { Region } from "./region.ts";
 import { convSizes, depthwiseSizes } from "./sizes.ts";
 
 type ConvNode = NodeOf<"conv">;
