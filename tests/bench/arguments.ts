@@ -9,6 +9,7 @@ export const goalNames = [
   "gradsign-vs-loop",
   "gradsign-vs-vmap",
   "forward-b16",
+  "supernet-step",
   "workers-2",
   "threads-2",
   "space-sample-cost",

@@ -8,6 +8,7 @@ import { describe, layouts, measureNetwork, type Setting, variant } from "./netw
 import { median, rateRow, ratios, timeRow } from "./row.ts";
 import { measureEnumeration, measureSampling, sampled } from "./space_costs.ts";
 import { measureWorkers, workersTask } from "./search_workers.ts";
+import { measureSupernet, supernetTask } from "./supernet.ts";
 import { measureThreads } from "./threads.ts";
 import { Torch, type TorchJob } from "./torch.ts";
 
@@ -26,6 +27,7 @@ export async function measureGoals(context: Context): Promise<void> {
   if (wants("train-step-c16")) await trainingStep(context, "train-step-c16");
   if (wants("gradsign-vs-loop") || wants("gradsign-vs-vmap")) await gradSigns(context);
   if (wants("forward-b16")) await forwardPass(context);
+  if (wants("supernet-step")) await supernetStep(context);
   if (wants("workers-2")) await twoWorkers(context);
   if (wants("threads-2")) await twoThreads(context);
   if (wants("space-sample-cost")) sampling(context);
@@ -143,6 +145,14 @@ async function forwardPass(context: Context): Promise<void> {
   const repeats = await measureNetwork(forward, context.options(2));
   context.add(timeRow("forward-b16", repeats, inLayouts("forward")), {
     what: `${describe(forward)}: the batch's statistics, no gradients, as for the Zen-score`,
+    ...repeats,
+  });
+}
+
+async function supernetStep(context: Context): Promise<void> {
+  const repeats = await measureSupernet(context.options(2));
+  context.add(timeRow("supernet-step", repeats, inLayouts("supernet step")), {
+    what: `${supernetTask}, beside PyTorch's faster layout`,
     ...repeats,
   });
 }

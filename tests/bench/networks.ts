@@ -157,7 +157,7 @@ export function makeGraph({ channels, cells = 1, size }: Setting): Graph {
 }
 
 /** Its noise, the same every time. */
-export function makeBatch({ batch, size }: Setting): Batch {
+export function makeBatch({ batch, size }: Pick<Setting, "batch" | "size">): Batch {
   const rng = createRng("images");
   return {
     images: Float32Array.from({ length: batch * size * size * 3 }, () => rng.normal()),

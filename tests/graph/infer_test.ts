@@ -116,6 +116,26 @@ Deno.test("an invalid graph is refused with the node and the reason", () => {
       'mode must be "bilinear" or "nearest", got "cubic"',
     ],
     [
+      {
+        nodes: [input, { name: "y", inputs: ["x", "x"], op: "mixed", choice: "" }],
+        output: "y",
+      },
+      "y",
+      'choice must be a name, got ""',
+    ],
+    [
+      {
+        nodes: [
+          input,
+          { name: "m", inputs: ["x", "x"], op: "mixed", choice: "layer" },
+          { name: "y", inputs: ["m", "x", "m"], op: "mixed", choice: "layer" },
+        ],
+        output: "y",
+      },
+      "y",
+      'choice "layer" has 2 inputs at another node, got 3',
+    ],
+    [
       // deno-lint-ignore no-explicit-any
       { nodes: [input, { name: "y", inputs: ["x"], op: "conv9" } as any], output: "y" },
       "y",

@@ -345,3 +345,20 @@ Deno.test("without batch norms, SynFlow with them is SynFlow", async () => {
   assertEquals(found, await scoreOf(model));
   model.dispose();
 });
+
+Deno.test("a mixed node is the mean of its inputs", async () => {
+  const make = (join: (net: GraphBuilder, a: string, b: string) => string) => {
+    const net = new GraphBuilder([3, 3, 1]);
+    const a = net.add("a", { op: "conv", kernel: 1, channels: 2 }, net.input);
+    const b = net.add("b", { op: "conv", kernel: 1, channels: 2 }, net.input);
+    const x = net.add("pool", { op: "globalAvgPool" }, join(net, a, b));
+    return net.build(net.add("head", { op: "linear", features: 2, bias: false }, x));
+  };
+  const mean = make((net, a, b) => net.add("mixed", { op: "mixed", choice: "c" }, a, b));
+  const total = make((net, a, b) => net.add("sum", { op: "add" }, a, b));
+  const values = { "a.weight": [1, -2], "b.weight": [0.5, 3], "head.weight": [1, 2, -1, 0.5] };
+  const [mixed, summed] = [handModel(mean, values), handModel(total, values)];
+  assertAlmostEquals(await scoreOf(mixed), await scoreOf(summed) - Math.log(2), 1e-6);
+  mixed.dispose();
+  summed.dispose();
+});

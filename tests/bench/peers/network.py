@@ -140,19 +140,25 @@ class Network(nn.Module):
         return x
 
     def load(self, arrays):
-        """Takes the kit's arrays by the kit's names; all of them, and no others, must be there."""
-        wanted = dict(self.named_parameters())
-        for name, array in arrays.items():
-            node, part = name.rsplit(".", 1)
-            own = {"gamma": "weight", "beta": "bias"}.get(part, part)
-            parameter = wanted.pop(f"{node}.{own}")
-            if array.dim() == 4:
-                array = array.permute(3, 2, 0, 1)  # from [height, width, in, out]
-            elif array.dim() == 2:
-                array = array.t()  # from [in, out]
-            if parameter.shape != array.shape:
-                raise ValueError(f"{name} is {list(array.shape)}, not {list(parameter.shape)}")
-            with torch.no_grad():
-                parameter.copy_(array)
-        if wanted:
-            raise ValueError(f"no weights for {', '.join(wanted)}")
+        load_arrays(self, arrays)
+
+
+def load_arrays(network, arrays):
+    """Gives a network the kit's arrays by the kit's names; all of them, and no others, must be there."""
+    wanted = dict(network.named_parameters())
+    for name, array in arrays.items():
+        node, part = name.rsplit(".", 1)
+        own = {"gamma": "weight", "beta": "bias"}.get(part, part)
+        parameter = wanted.pop(f"{node}.{own}")
+        if array.dim() == 4:
+            # From [height, width, in, out]; of a depthwise filter, `in` is PyTorch's `out`.
+            depthwise = parameter.shape[1] == 1 and array.shape[3] == 1
+            array = array.permute(2, 3, 0, 1) if depthwise else array.permute(3, 2, 0, 1)
+        elif array.dim() == 2:
+            array = array.t()  # from [in, out]
+        if parameter.shape != array.shape:
+            raise ValueError(f"{name} is {list(array.shape)}, not {list(parameter.shape)}")
+        with torch.no_grad():
+            parameter.copy_(array)
+    if wanted:
+        raise ValueError(f"no weights for {', '.join(wanted)}")

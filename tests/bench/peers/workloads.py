@@ -10,6 +10,7 @@ from torch.func import functional_call, grad, vmap
 from torch.nn import functional as F
 
 from network import Network
+from supernet import Supernet
 
 
 def read_floats(path):
@@ -85,6 +86,44 @@ def training_step(job):
     def run():
         optimizer.zero_grad()
         loss = loss_of(images, labels)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return run
+
+
+def supernet_step(job):
+    """First-order DARTS: a step of the gates' logits, then one of the weights."""
+    network = Supernet(job["channels"], job["cells"], job["classes"])
+    arrays = read_arrays(job["weights"])
+    network.load({k: v for k, v in arrays.items() if not k.endswith((".mean", ".variance"))})
+    network = in_layout(network.train(), job["layout"])
+    images, labels = read_images(job, "images"), torch.tensor(job["labels"])
+    logits = {k: torch.tensor(v).requires_grad_() for k, v in job["logits"].items()}
+    recipe = job["recipe"]
+    optimizer = torch.optim.SGD(
+        network.parameters(),
+        lr=recipe["learningRate"],
+        momentum=recipe["momentum"],
+        weight_decay=recipe["weightDecay"],
+        nesterov=True,
+        fused=True,
+    )
+
+    def loss_of(gates):
+        return F.cross_entropy(network(images, gates), labels)
+
+    def run():
+        # The gates alone: that takes less time than gradients of the weights as well.
+        loss = loss_of({k: F.softmax(row, 0) for k, row in logits.items()})
+        slopes = torch.autograd.grad(loss, list(logits.values()))
+        with torch.no_grad():
+            for row, slope in zip(logits.values(), slopes):
+                row -= job["rate"] * slope
+            gates = {k: F.softmax(row, 0) for k, row in logits.items()}
+        optimizer.zero_grad()
+        loss = loss_of(gates)
         loss.backward()
         optimizer.step()
         return loss.item()
@@ -274,6 +313,7 @@ def kernel(job):
 
 workloads = {
     "training step": training_step,
+    "supernet step": supernet_step,
     "forward": forward,
     "GradSign loop": grad_sign_loop,
     "GradSign vmap": grad_sign_vmap,

@@ -49,6 +49,14 @@ Deno.test("products through sums, products and concatenations, of one thing twic
   }
 });
 
+Deno.test("products through mixed nodes of one choice, which are means as no gates are given", () => {
+  checkProduct(around((net, x) => {
+    const other = net.add("other", { op: "conv", kernel: 1, channels: 3 }, net.input);
+    const mixed = net.add("mixed", { op: "mixed", choice: "a" }, x, other, other);
+    return net.add("again", { op: "mixed", choice: "a" }, mixed, x, mixed);
+  }));
+});
+
 Deno.test("products through gates, two of them at once", () => {
   checkProduct(around((net, x) => {
     const pooled = net.add("pool", { op: "globalAvgPool" }, x);

@@ -101,6 +101,18 @@ Deno.test("strided, depthwise and pooled images are counted by what comes out of
   assertEquals(works["backward convInputGrad"], works["forward conv"]);
 });
 
+Deno.test("a mixed node takes a multiply-add for each input that is open, and its way back one each", () => {
+  const { net, head } = small();
+  const branches = ["a", "b", "c"].map((name) =>
+    net.add(name, { op: "conv", kernel: 1, channels: 4 }, net.input)
+  );
+  const zero = net.add("zero", { op: "zero" }, branches[0]!);
+  const mixed = net.add("mixed", { op: "mixed", choice: "layer" }, zero, ...branches);
+  const works = worksOf(profile(head(mixed), 3));
+  assertEquals(works["forward mixed"], [[6 * values, 4 * values]]);
+  assertEquals(works["backward mixedGrad"], Array(3).fill([values, 2 * values]));
+});
+
 Deno.test("packing signs takes a comparison a number, and writes a bit for each", () => {
   const { net, head } = small();
   const wide = net.add("wide", { op: "conv", kernel: 1, channels: 4 }, net.input);
