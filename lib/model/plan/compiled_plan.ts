@@ -1,11 +1,9 @@
 import type { Graph, Shape } from "../../graph/mod.ts";
 import type { BuildOptions, Gates, Model } from "../model.ts";
 import { Arrays } from "./arrays.ts";
-import { checkFinite, checkName, checkStep, checkTargets, countImages } from "./check.ts";
+import { checkName, checkStep } from "./check.ts";
 import type { Compiled } from "./compiled.ts";
 import { Gradients } from "./gradients.ts";
-import { type Logits, logitsOf, takeLoss } from "./loss.ts";
-import { sizeOf } from "./lowering.ts";
 import { OptimiserMemory } from "./optimiser_memory.ts";
 import type {
   BackwardOptions,
@@ -28,16 +26,13 @@ import type {
 } from "./plan.ts";
 import { type ProfileOptions, type ProfileRow, requireRepeats, timeSteps } from "./profile.ts";
 import { Regions } from "./regions.ts";
+import { Runs } from "./runs.ts";
 import { addUpSamples, onlyImage, sampleModes, weightsAmong } from "./sample_gradients.ts";
 import { sampleGram, takesRunPerImage } from "./sample_gram.ts";
-import { type Call, planStatistics, type Schedule } from "./schedule.ts";
 import { score } from "./score.ts";
 import { Taps } from "./taps.ts";
 import { timedSteps } from "./timed_steps.ts";
 import type { Wanted } from "./wiring.ts";
-
-/** What is computed of gradients unless something else is asked for. */
-const onlyWeights: Wanted = { weights: true, gates: false };
 
 /** Runs what was compiled. */
 export class CompiledPlan implements Plan {
@@ -50,10 +45,9 @@ export class CompiledPlan implements Plan {
   readonly #arrays: Arrays;
   readonly #regions: Regions;
   readonly #taps: Taps;
+  readonly #runs: Runs;
   readonly #memory: OptimiserMemory;
   readonly #gradientsAt: Gradients;
-  readonly #outputShape: Shape;
-  readonly #logits: Logits;
   #disposed = false;
 
   /** Takes over the memory. */
@@ -68,8 +62,7 @@ export class CompiledPlan implements Plan {
     this.#taps = new Taps(compiled, this.#regions);
     this.#memory = new OptimiserMemory(compiled);
     this.#gradientsAt = new Gradients(compiled, this.#regions);
-    this.#outputShape = this.shapes.get(this.graph.output) as Shape;
-    this.#logits = logitsOf(this.#outputShape);
+    this.#runs = new Runs(compiled, { regions: this.#regions, taps: this.#taps });
     this.params = new Map(
       [...compiled.parameters.params].map(([name, { spec, reached }]) =>
         [name, { shape: spec.shape, reached }] as const
@@ -133,21 +126,23 @@ export class CompiledPlan implements Plan {
   }
 
   forward(images: Float32Array, options: PlanForwardOptions = {}): Float32Array {
+    this.#requireLive();
     const { statistics = "running", updateStatistics = false } = options;
     if (updateStatistics && statistics !== "batch") {
       throw new RangeError(
         `Cannot run the plan: updateStatistics needs statistics "batch", got "${statistics}"`,
       );
     }
-    return this.#forward({ images }, { statistics, update: updateStatistics });
+    return this.#runs.forward({ images }, { statistics, update: updateStatistics });
   }
 
   evaluate(
     batch: PlanBatch,
     { statistics = "running" }: PlanStatisticsOptions = {},
   ): BatchEvaluation {
-    this.#checkLabels(batch);
-    return score(this.#forward(batch, { statistics, update: false }), batch.labels);
+    this.#requireLive();
+    this.#runs.checkLabels(batch);
+    return score(this.#runs.forward(batch, { statistics, update: false }), batch.labels);
   }
 
   trainStep(batch: PlanBatch, options: TrainStepOptions): StepOutcome {
@@ -155,11 +150,11 @@ export class CompiledPlan implements Plan {
     this.#requireTraining();
     checkStep(options);
     const run = { statistics: "batch", update: true } as const;
-    const call = this.#beginLabelled(batch, run, { weights: true, gates });
-    this.#run("forward", call);
-    const outcome = this.#takeLoss(batch, smoothing);
+    const call = this.#runs.beginLabelled(batch, run, { weights: true, gates });
+    this.#runs.run("forward", call);
+    const outcome = this.#runs.takeLoss(batch, smoothing);
     if (!Number.isFinite(outcome.loss)) return outcome;
-    this.#run("backward", call);
+    this.#runs.run("backward", call);
     const clipped = this.#gradientsAt.settle({ count: call.count, clipNorm });
     this.#compiled.crew.move({ learningRate, number: this.#memory.next });
     this.#memory.count();
@@ -171,10 +166,10 @@ export class CompiledPlan implements Plan {
     this.#requireTraining();
     checkStep({ learningRate: 0, smoothing });
     const wanted = { weights, gates: true };
-    const call = this.#beginLabelled(batch, { statistics, update: false }, wanted);
-    this.#run("forward", call);
-    const outcome = this.#takeLoss(batch, smoothing);
-    this.#run("backward", call);
+    const call = this.#runs.beginLabelled(batch, { statistics, update: false }, wanted);
+    this.#runs.run("forward", call);
+    const outcome = this.#runs.takeLoss(batch, smoothing);
+    this.#runs.run("backward", call);
     return { ...outcome, ...this.#found(call.count, wanted) };
   }
 
@@ -184,11 +179,11 @@ export class CompiledPlan implements Plan {
   ): PlanGradients & { readonly output: Float32Array } {
     this.#requireTraining();
     const wanted = { weights, gates: true };
-    const call = this.#begin({ images }, { statistics, update: false }, wanted);
-    this.#run("forward", call);
-    const output = this.#output(call.count);
-    this.#writeSlope(slope, output, call.count);
-    this.#run("backward", call);
+    const call = this.#runs.begin({ images }, { statistics, update: false }, wanted);
+    this.#runs.run("forward", call);
+    const output = this.#runs.output(call.count);
+    this.#runs.writeSlope(slope, output, call.count);
+    this.#runs.run("backward", call);
     return { output, ...this.#found(call.count, wanted) };
   }
 
@@ -219,14 +214,14 @@ export class CompiledPlan implements Plan {
   ): Map<string, Float32Array> {
     this.#requireTraining();
     checkName("mode", mode, Object.keys(sampleModes));
-    this.#compiled.enter?.(onlyWeights);
+    this.#runs.enter();
     if (takesRunPerImage(this.#compiled.schedule, statistics)) {
       return this.#sampleByRuns(batch, mode);
     }
     const options = { statistics, update: false, sampleMode: sampleModes[mode] } as const;
-    const call = this.#forwardToSlopes(batch, options);
+    const call = this.#runs.forwardToSlopes(batch, options);
     this.#regions.clear(this.#compiled.slabs.gradients, call.count);
-    this.#run("backward", call);
+    this.#runs.run("backward", call);
     return weightsAmong(this.#gradients(call.count).params);
   }
 
@@ -235,7 +230,7 @@ export class CompiledPlan implements Plan {
     { statistics = "sample" }: PlanStatisticsOptions = {},
   ): Float32Array {
     this.#requireTraining();
-    this.#compiled.enter?.(onlyWeights);
+    this.#runs.enter();
     const { schedule, compileAlone } = this.#compiled;
     if (compileAlone && !takesRunPerImage(schedule, statistics)) {
       const alone = compileAlone();
@@ -248,7 +243,7 @@ export class CompiledPlan implements Plan {
       }
     }
     const options = { statistics, update: false } as const;
-    const call = this.#forwardToSlopes(batch, options);
+    const call = this.#runs.forwardToSlopes(batch, options);
     const { slope } = this.#compiled.loss;
     const { size } = this.#compiled.ends.output;
     const slopes = this.#regions.gather(slope, { count: call.count, size });
@@ -256,12 +251,12 @@ export class CompiledPlan implements Plan {
       call,
       images: batch.images,
       slopes,
-      goBack: (gram) => this.#run("backward", { ...call, gram }),
+      goBack: (gram) => this.#runs.run("backward", { ...call, gram }),
       runAgain: (images, slopes, gram) => {
-        const again = this.#begin({ images }, options);
-        this.#run("forward", again);
+        const again = this.#runs.begin({ images }, options);
+        this.#runs.run("forward", again);
         this.#regions.scatter(slopes, { to: slope, count: again.count });
-        this.#run("backward", gram === undefined ? again : { ...again, gram });
+        this.#runs.run("backward", gram === undefined ? again : { ...again, gram });
         if (gram === undefined) this.#compiled.crew.addUp(again.count);
       },
     });
@@ -269,18 +264,19 @@ export class CompiledPlan implements Plan {
 
   profile(batch: PlanBatch, { repeats = 10 }: ProfileOptions = {}): ProfileRow[] {
     requireRepeats(repeats);
+    this.#requireLive();
     const { options: { training = false } } = this.#compiled;
     const statistics = training ? "batch" : "running";
-    this.#compiled.enter?.({ ...onlyWeights, weights: training });
+    this.#runs.enter();
     const steps = timedSteps(this.#compiled, {
       labels: batch.labels.length,
       statistics,
-      takeLoss: () => this.#takeLoss(batch, 0),
+      takeLoss: () => this.#runs.takeLoss(batch, 0),
       number: this.#memory.next,
     });
     // A step of length 0 moves no weight, but what the optimiser remembers.
     const kept = this.#memory.read();
-    const begin = () => this.#beginLabelled(batch, { statistics, update: false });
+    const begin = () => this.#runs.beginLabelled(batch, { statistics, update: false });
     const timings = timeSteps(steps, { begin, repeats });
     this.#memory.write(kept);
     return timings;
@@ -305,116 +301,22 @@ export class CompiledPlan implements Plan {
     }
   }
 
-  /** Checks the images and copies them to where the first step reads them. */
-  #begin(
-    { images, shape }: Pick<PlanBatch, "images" | "shape">,
-    call: Omit<Call, "count">,
-    wanted?: Wanted,
-  ): Call {
-    this.#requireLive();
-    checkName("statistics", call.statistics, planStatistics);
-    const count = this.#count(images, shape);
-    checkFinite(images, [count, ...this.#imageShape()]);
-    const { options: { training = false }, enter } = this.#compiled;
-    enter?.(wanted ?? { ...onlyWeights, weights: training });
-    const to = this.#compiled.ends.images?.region;
-    if (to) this.#regions.scatter(images, { to, count });
-    this.#taps.begin(count);
-    return { ...call, count };
-  }
-
-  #beginLabelled(batch: PlanBatch, call: Omit<Call, "count">, wanted?: Wanted): Call {
-    this.#checkLabels(batch);
-    return this.#begin(batch, call, wanted);
-  }
-
-  #checkLabels(batch: PlanBatch): void {
-    this.#requireLive();
-    const count = this.#count(batch.images, batch.shape);
-    checkTargets(batch, { count, output: this.#outputShape });
-  }
-
-  #count(images: Float32Array, shape: readonly number[] | undefined): number {
-    return countImages(images, { image: this.#imageShape(), batch: this.batch }, shape);
-  }
-
-  #imageShape(): Shape {
-    return this.shapes.get(this.graph.nodes[0]?.name as string) as Shape;
-  }
-
-  #run(phase: keyof Schedule, call: Call): void {
-    if (phase === "backward") this.#compiled.gates.clear();
-    this.#compiled.crew.run(phase, call);
-    if (phase === "backward") this.#taps.goBack();
-  }
-
-  /** A copy of the output of a forward run. */
-  #output(count: number): Float32Array {
-    const { region, size } = this.#compiled.ends.output;
-    return this.#regions.gather(region, { count, size });
-  }
-
-  #forward(batch: Pick<PlanBatch, "images" | "shape">, options: Omit<Call, "count">): Float32Array {
-    const call = this.#begin(batch, options);
-    this.#run("forward", call);
-    return this.#output(call.count);
-  }
-
-  /** Takes the loss of a forward run and writes its slope, by default that of the mean over all rows. */
-  #takeLoss(
-    { labels, mix }: PlanBatch,
-    smoothing: number,
-    scale = 1 / labels.length,
-  ): BatchOutcome {
-    const { machine, crew, loss, ends: { output: { region: logits } } } = this.#compiled;
-    return takeLoss(machine, loss, {
-      logits,
-      classLabels: labels,
-      mix,
-      form: this.#logits,
-      shares: crew.sharesOf(labels.length / this.#logits.rows),
-      smoothing,
-      scale,
-    });
-  }
-
-  /** Runs forward, and writes the slope of the sum of the images' losses, or the one that is given. */
-  #forwardToSlopes(batch: PlanBatch | PlanSlopes, options: Omit<Call, "count">): Call {
-    const isLabelled = "labels" in batch;
-    const call = isLabelled ? this.#beginLabelled(batch, options) : this.#begin(batch, options);
-    this.#run("forward", call);
-    if (isLabelled) this.#takeLoss(batch, 0, 1 / this.#logits.rows);
-    else this.#writeSlope(batch.slope, this.#output(call.count), call.count);
-    return call;
-  }
-
   /** Through the batch's statistics, forward as well: the way back writes over what it has read. */
   #sampleByRuns(
     batch: PlanBatch | PlanSlopes,
     mode: SampleMode,
   ): Map<string, Float32Array> {
     const options = { statistics: "batch", update: false } as const;
-    const { count } = this.#forwardToSlopes(batch, options);
+    const { count } = this.#runs.forwardToSlopes(batch, options);
     const { loss: { slope: to }, ends: { output: { size } } } = this.#compiled;
     const slopes = this.#regions.gather(to, { count, size });
     return addUpSamples(count, mode, (image) => {
-      const call = this.#begin(batch, options);
-      this.#run("forward", call);
+      const call = this.#runs.begin(batch, options);
+      this.#runs.run("forward", call);
       this.#regions.scatter(onlyImage(slopes, image, count), { to, count });
-      this.#run("backward", call);
+      this.#runs.run("backward", call);
       return this.#gradients(count).params;
     });
-  }
-
-  #writeSlope(slope: PlanSlopes["slope"], output: Float32Array, count: number): void {
-    const values = typeof slope === "function" ? slope(output) : slope;
-    if (values.length !== output.length) {
-      throw new RangeError(
-        `Cannot run the plan: slope must have the output's ${output.length} numbers, got ` +
-          `${values.length}`,
-      );
-    }
-    this.#regions.scatter(values, { to: this.#compiled.loss.slope, count });
   }
 
   /** What was wanted of the gradients of a run. */
@@ -429,6 +331,6 @@ export class CompiledPlan implements Plan {
   }
 
   #gradients(count: number): PlanGradients {
-    return this.#gradientsAt.read({ count, size: sizeOf(this.#imageShape()) });
+    return this.#gradientsAt.read({ count, size: this.#runs.imageSize });
   }
 }
