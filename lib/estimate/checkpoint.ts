@@ -2,7 +2,7 @@ import { checksumOf, replaceFile } from "../engine/replace_file.ts";
 import type { Graph } from "../graph/mod.ts";
 import type { OptimiserState } from "../model/mod.ts";
 import type { EarlyStopState } from "./early_stop.ts";
-import { packArrays, type PackedArrays, unpackArrays } from "./packed_arrays.ts";
+import { packArrays, type PackedArrays, unpackArrays } from "../engine/packed_arrays.ts";
 import type { TrainCurves, TrainData } from "./train.ts";
 import type { FullRecipe } from "./train_recipe.ts";
 import type { WeightAverageState } from "./weight_average.ts";

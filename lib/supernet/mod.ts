@@ -1,8 +1,17 @@
 /**
- * All networks of a space in one, and the way back from it to one network.
+ * All networks of a space in one, searches of it by gradients, and the way back from it to one network.
  *
  * @module
  */
+export {
+  addCost,
+  type CostForm,
+  type CostLoss,
+  type CostPoint,
+  type CostSlopes,
+  expectedOf,
+} from "./cost_loss.ts";
+export { darts, type DartsOptions } from "./darts.ts";
 export {
   describeSupernet,
   type DescribeSupernetOptions,
@@ -10,7 +19,31 @@ export {
   type SupernetStep,
 } from "./describe.ts";
 export { discretise } from "./discretise.ts";
+export type { Gating } from "./gating.ts";
+export { drawGumbel, gdas, type GdasOptions, type GumbelDraw } from "./gdas.ts";
+export type {
+  GradientMethod,
+  GradientStep,
+  LogitSettings,
+  LogitSlopes,
+} from "./gradient_method.ts";
+export type { Drop, GradientOptions, SkipOptions, SupernetTraining } from "./gradient_options.ts";
+export {
+  type GradientEpoch,
+  gradientEpochs,
+  type GradientResult,
+  gradientSearch,
+  type SearchData,
+} from "./gradient_search.ts";
 export { inheritWeights } from "./inherit_weights.ts";
+export type { LogitAdamSettings } from "./logit_adam.ts";
+export { Logits, type LogitsOptions, type LogitsState } from "./logits.ts";
 export { pathGates } from "./path.ts";
 export { keepWeights, shiftWeights } from "./shift_weights.ts";
+export { countSkips } from "./skips.ts";
 export { type Supernet, supernetOf } from "./supernet.ts";
+export {
+  type UnrolledGradient,
+  unrolledGradient,
+  type UnrolledOptions,
+} from "./unrolled_gradient.ts";

@@ -1,5 +1,5 @@
-import { checksumOf } from "../engine/replace_file.ts";
-import type { Json } from "../engine/json.ts";
+import { checksumOf } from "./replace_file.ts";
+import type { Json } from "./json.ts";
 
 /** Arrays by name. */
 export type NamedArrays = ReadonlyMap<string, Float32Array | Float64Array>;
