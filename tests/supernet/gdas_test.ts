@@ -74,7 +74,7 @@ Deno.test("a step runs one path, and the option that ran pulls on all logits of 
     logits: own,
     train,
     other,
-    rng: createRng("step"),
+    rng: createRng("path 3"),
   });
   const paths = seen.gates.map((gates) => [...gates.values()].map((each) => [...each]));
   for (const path of paths) {
@@ -88,7 +88,8 @@ Deno.test("a step runs one path, and the option that ran pulls on all logits of 
   plan.setGates(seen.gates[0]!);
   const { loss, gates } = plan.backward(other, { weights: false });
   assertEquals(seen.slopes?.loss, loss);
-  const draws = createRng("step").split("logits");
+  const draws = createRng("path 3").split("logits");
+  assertGreater(Math.hypot(...[...gates!.values()].flatMap((each) => [...each])), 1e-3);
   for (const { name } of choices) {
     const { place, soft } = drawGumbel(own.of(name), { temperature, rng: draws });
     assertEquals(seen.gates[0]!.get(name)![place], 1);
