@@ -19,6 +19,14 @@ export {
   type SupernetStep,
 } from "./describe.ts";
 export { discretise } from "./discretise.ts";
+export {
+  type AdditiveCost,
+  type CostMeasure,
+  type ExpectedCost,
+  expectedCost,
+  type ExpectedCostOptions,
+  pathCost,
+} from "./expected_cost.ts";
 export type { Gating } from "./gating.ts";
 export { drawGumbel, gdas, type GdasOptions, type GumbelDraw } from "./gdas.ts";
 export type {
@@ -38,7 +46,16 @@ export {
 export { inheritWeights } from "./inherit_weights.ts";
 export type { LogitAdamSettings } from "./logit_adam.ts";
 export { Logits, type LogitsOptions, type LogitsState } from "./logits.ts";
+export {
+  type KnownNetwork,
+  type OneShotAgreement,
+  oneShotAgreement,
+  type OneShotAgreementOptions,
+  type OneShotRow,
+} from "./one_shot_agreement.ts";
+export { oneShotEvaluate, type OneShotEvaluateOptions } from "./one_shot_evaluate.ts";
 export { pathGates } from "./path.ts";
+export { recalibrate } from "./recalibrate.ts";
 export { keepWeights, shiftWeights } from "./shift_weights.ts";
 export { countSkips } from "./skips.ts";
 export { type Supernet, supernetOf } from "./supernet.ts";
