@@ -4,6 +4,12 @@
  * @module
  */
 export {
+  addLinearCost,
+  type AddLinearCostOptions,
+  mulLogCost,
+  type MulLogCostOptions,
+} from "./cost_forms.ts";
+export {
   addCost,
   type CostForm,
   type CostLoss,
@@ -11,6 +17,7 @@ export {
   type CostSlopes,
   expectedOf,
 } from "./cost_loss.ts";
+export { costSweep, type CostSweepOptions, type CostSweepPoint } from "./cost_sweep.ts";
 export { darts, type DartsOptions } from "./darts.ts";
 export {
   describeSupernet,
@@ -46,6 +53,7 @@ export {
 export { inheritWeights } from "./inherit_weights.ts";
 export type { LogitAdamSettings } from "./logit_adam.ts";
 export { Logits, type LogitsOptions, type LogitsState } from "./logits.ts";
+export { oneShot, type OneShotOptions } from "./one_shot.ts";
 export {
   type KnownNetwork,
   type OneShotAgreement,
@@ -55,6 +63,7 @@ export {
 } from "./one_shot_agreement.ts";
 export { oneShotEvaluate, type OneShotEvaluateOptions } from "./one_shot_evaluate.ts";
 export { pathGates } from "./path.ts";
+export { proxyless, type ProxylessOptions } from "./proxyless.ts";
 export { recalibrate } from "./recalibrate.ts";
 export { keepWeights, shiftWeights } from "./shift_weights.ts";
 export { countSkips } from "./skips.ts";

@@ -39,18 +39,13 @@ export interface OneShotEvaluateOptions {
  *
  * @example A search over inherited weights
  * ```ts
- * import { compile, createRng, digits, maximize, nasBench201, oneShotEvaluate, randomSearch, search, supernetOf } from "naskit";
+ * import { digits, gradientSearch, maximize, nasBench201, oneShot, oneShotEvaluate, randomSearch, search, supernetOf } from "naskit";
  * import { assertEquals } from "@std/assert";
  *
- * const data = await digits({ train: 100, validation: 50 });
+ * const data = await digits({ train: 200, validation: 50 });
  * const space = nasBench201({ channels: 2, cellsPerStage: 1, size: 8, inputChannels: 1 });
  * const supernet = supernetOf(space);
- * const plan = compile(supernet.graph, { batch: 1 });
- * plan.initialise({ rng: createRng("weights") });
- * const arrays = supernet.graph.nodes.filter(({ op }) => op === "batchNorm")
- *   .flatMap(({ name }) => [`${name}.mean`, `${name}.variance`]);
- * const weights = new Map([...plan.params.keys(), ...arrays].map((name) => [name, plan.weights(name)]));
- * plan.dispose();
+ * const { weights } = await gradientSearch(supernet, oneShot(), data, { epochs: 2, seed: "nas" });
  * const study = await search({
  *   space,
  *   strategy: randomSearch(),
