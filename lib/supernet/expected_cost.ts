@@ -6,10 +6,10 @@ import { discretise } from "./discretise.ts";
 import { placeOn } from "./path.ts";
 import { type Supernet, supernetOf } from "./supernet.ts";
 
-const additive = ["params", "macs", "activations", "flash", "energy"] as const;
-
 /** A cost that adds up over a network, by its name in {@linkcode Costs}. */
-export type AdditiveCost = typeof additive[number];
+export type AdditiveCost = "params" | "macs" | "activations" | "flash" | "energy";
+
+const additive: readonly AdditiveCost[] = ["params", "macs", "activations", "flash", "energy"];
 
 /** What networks cost: a count, measured times, or a function of the network. */
 export type CostMeasure =

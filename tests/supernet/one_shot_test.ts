@@ -98,7 +98,7 @@ Deno.test("a network that takes trained weights over is as accurate as they are,
     }
   }
   // By the statistics of the validation images themselves: running ones lag behind the weights.
-  const { correct } = network.evaluate(batch(data.validation), { statistics: "batch" });
+  const { correct, loss } = network.evaluate(batch(data.validation), { statistics: "batch" });
   // The supernet's running statistics are none of any network's.
   const weights = new Map(
     [...readArrays(network)].map(([name, values]) =>
@@ -109,6 +109,7 @@ Deno.test("a network that takes trained weights over is as accurate as they are,
   const context = { graph: space.lower(arch), seed: "a", signal: new AbortController().signal };
   const found = await evaluate(arch, context);
   assertAlmostEquals(found.accuracy as number, correct / 300, 0.04);
+  assertAlmostEquals(found.loss as number, loss, 0.1);
   for (const [name, values] of weights) network.setWeights(name, values);
   const stale = network.evaluate(batch(data.validation));
   assertLess(stale.correct / 300, (found.accuracy as number) - 0.2);
