@@ -7,7 +7,10 @@ import type { Decision } from "../space/mod.ts";
 
 /** How the weights of a supernet are trained: SGD, with a learning rate that falls along half a cosine. */
 export interface SupernetTraining {
-  /** The learning rate at the first step; 0.025 when absent. */
+  /**
+   * The learning rate at the first step; 0.025 when absent, as published for thousands of steps. In a few hundred
+   * weights get further with 0.1.
+   */
   readonly learningRate?: number;
   /** The learning rate that it falls to; 0.001 when absent. */
   readonly end?: number;
