@@ -4,15 +4,39 @@
  *     deno run -A tools/describe_table.ts [--write] [--folder=DIR]
  *
  * Prints them, or with `--write` puts them into the page, between the marks that are there. Run it
- * on the machine that built the table: it names the processor.
+ * on the machine that built the table: it names the processor. How scores rank NAS-Bench-201 is worked
+ * out where the environment variable NASKIT_DATA names a folder with its accuracies.
  */
 import { join } from "node:path";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { fashion201, type OperationsPart, type TrainedTable } from "naskit/estimate/mod.ts";
+import {
+  fashion201,
+  nasBench201Table,
+  type OperationsPart,
+  type TrainedTable,
+} from "naskit/estimate/mod.ts";
+import { fashion201Scores, nasBench201Scores, type Scoreboard } from "naskit/judge/mod.ts";
+import { proxies } from "naskit/proxy/mod.ts";
 import { spearman } from "naskit/stats/mod.ts";
 import { root } from "./support/paths.ts";
 import { say } from "./support/process.ts";
+
+/** Spearman's correlations on NAS-Bench-201, CIFAR-10, as others report them. */
+const published: Readonly<Record<string, string>> = {
+  params: "0.75",
+  macs: "0.75",
+  grad_norm: "0.59",
+  snip: "0.60",
+  grasp: "0.51",
+  fisher: "0.36",
+  synflow: "0.74",
+  jacob_cov: "0.73",
+  naswot: "0.78",
+  zico: "0.80",
+  zen: "0.38",
+  gradsign: "0.77",
+};
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -26,6 +50,7 @@ const sections = {
   rows: describeRows(table),
   noise: describeNoise(table),
   epochs: describeEpochs(table),
+  ...(Deno.env.get("NASKIT_DATA") === undefined ? {} : { scores: await describeScores(table) }),
   pilot: describePilot(await Deno.readTextFile(join(values.folder, "pilot.csv")).catch(() => "")),
 };
 for (const [name, lines] of Object.entries(sections)) {
@@ -40,6 +65,32 @@ if (values.write) {
     page = page.replace(marked, (_all, start, end) => `${start}\n${lines.join("\n")}\n${end}`);
   }
   await Deno.writeTextFile(path, page);
+}
+
+async function describeScores(table: TrainedTable): Promise<string[]> {
+  const accuracies = await nasBench201Table({ dataset: "cifar10" });
+  const nasBench = async (input: "images" | "noise") =>
+    (await nasBench201Scores({ input })).scoreboard(accuracies, { fitness: "test200" });
+  const ours = await fashion201Scores({ folder: values.folder });
+  const boards = [ours.scoreboard(table), await nasBench("noise"), await nasBench("images")];
+  const shown = (board: Scoreboard, name: string) => {
+    const row = board.rows.find(({ proxy }) => proxy === name);
+    if (row === undefined) return "";
+    return `${row.spearman.toFixed(2)} [${row.low.toFixed(2)}, ${row.high.toFixed(2)}]`;
+  };
+  const names = Object.keys(proxies).filter((name) => boards.some((board) => shown(board, name)));
+  return markdown([
+    [
+      "proxy",
+      ...boards.map(({ networks }, i) => `${["ours", "noise", "images"][i]}, ${networks}`),
+      "published",
+    ],
+    ...names.map((name) => [
+      `\`${name}\``,
+      ...boards.map((board) => shown(board, name)),
+      published[name] ?? "",
+    ]),
+  ]);
 }
 
 function describeRows(table: TrainedTable): string[] {
