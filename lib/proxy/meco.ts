@@ -53,7 +53,10 @@ export function meco(options: MecoOptions = {}): Proxy {
       const taps = seen.taps(seen.nodesOf(...ops), { statistics });
       let sum = 0;
       for (const { values, shape } of taps) {
-        sum += leastEigenvalue(channelCorrelations(values, shape.at(-1) as number));
+        const channels = shape.at(-1) as number;
+        // As many vectors about their mean as they have numbers are dependent: nothing to work out.
+        if (channels >= values.length / channels) continue;
+        sum += leastEigenvalue(channelCorrelations(values, channels));
       }
       return sum;
     },

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { createRng } from "naskit/engine/mod.ts";
 import { GraphBuilder } from "naskit/graph/mod.ts";
 import { channelCorrelations, meco, noiseBatch, Probe } from "naskit/proxy/mod.ts";
+import { symmetricEigenvalues } from "naskit/stats/mod.ts";
 import { pick, smallGraph, smallSpace } from "./support/small.ts";
 
 const weights = () => createRng("weights");
@@ -58,6 +59,24 @@ Deno.test("two channels leave 1 - |r|", async () => {
   const channel = (c: number) => [...values].filter((_, at) => at % 2 === c);
   const expected = 1 - Math.abs(pearson(channel(0), channel(1)));
   assertAlmostEquals(await meco().score(graph, batch, weights()), expected, 1e-9);
+});
+
+Deno.test("as many channels as there are pixels leave nothing", async () => {
+  fc.assert(fc.property(fc.nat(1000), fc.integer({ min: 2, max: 6 }), (seed, channels) => {
+    const { normal } = createRng(seed);
+    const values = Array.from({ length: channels * channels }, () => normal());
+    const eigenvalues = symmetricEigenvalues(channelCorrelations(values, channels));
+    assertAlmostEquals(eigenvalues.at(0)!, 0, 1e-9);
+  }));
+  const score = async (channels: number) => {
+    const net = new GraphBuilder([3, 3, 2]);
+    const conv = net.add("conv", { op: "conv", kernel: 1, channels }, net.input);
+    const graph = net.build(net.add("pool", { op: "globalAvgPool" }, conv));
+    const batch = noiseBatch(graph, { count: 1, rng: createRng("noise") });
+    return await meco().score(graph, batch, weights());
+  };
+  assert(await score(2) > 0);
+  assertEquals(await score(9), 0);
 });
 
 Deno.test("MeCo looks at the first images alone", async () => {
