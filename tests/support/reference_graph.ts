@@ -266,3 +266,13 @@ function upsample(x: Value, factor: number, mode: "bilinear" | "nearest"): Value
     return sum;
   });
 }
+
+/** The mean cross entropy of logits, `[labels, classes]`. */
+export function crossEntropyOf(logits: Float64Array, labels: ArrayLike<number>): number {
+  const classes = logits.length / labels.length;
+  return Array.from(labels).reduce((sum, label, row) => {
+    const own = logits.subarray(row * classes, (row + 1) * classes);
+    const log = Math.log(own.reduce((all, v) => all + Math.exp(v), 0));
+    return sum + (log - own[label]!) / labels.length;
+  }, 0);
+}

@@ -66,10 +66,9 @@ def prepare_network(job, running_statistics):
     return network, read_images(job, "images"), torch.tensor(job["labels"])
 
 
-def training_step(job):
-    network, images, labels = prepare_network(job, running_statistics=True)
-    recipe = job["recipe"]
-    optimizer = torch.optim.SGD(
+def optimizer_of(network, recipe):
+    """SGD with Nesterov momentum, as the kit's."""
+    return torch.optim.SGD(
         network.parameters(),
         lr=recipe["learningRate"],
         momentum=recipe["momentum"],
@@ -77,6 +76,11 @@ def training_step(job):
         nesterov=True,
         fused=True,
     )
+
+
+def training_step(job):
+    network, images, labels = prepare_network(job, running_statistics=True)
+    optimizer = optimizer_of(network, job["recipe"])
     loss_of = lambda x, y: F.cross_entropy(network(x), y)
     if job["compiled"]:
         loss_of = torch.compile(loss_of)
@@ -101,15 +105,7 @@ def supernet_step(job):
     network = in_layout(network.train(), job["layout"])
     images, labels = read_images(job, "images"), torch.tensor(job["labels"])
     logits = {k: torch.tensor(v).requires_grad_() for k, v in job["logits"].items()}
-    recipe = job["recipe"]
-    optimizer = torch.optim.SGD(
-        network.parameters(),
-        lr=recipe["learningRate"],
-        momentum=recipe["momentum"],
-        weight_decay=recipe["weightDecay"],
-        nesterov=True,
-        fused=True,
-    )
+    optimizer = optimizer_of(network, job["recipe"])
 
     def loss_of(gates):
         return F.cross_entropy(network(images, gates), labels)

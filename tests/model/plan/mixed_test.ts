@@ -4,7 +4,7 @@ import { createRng, heapInUse, type Rng } from "naskit/engine/mod.ts";
 import { choicesOf, type Graph, GraphBuilder } from "naskit/graph/mod.ts";
 import { buildModel, compile, compileThreaded, type Gates } from "naskit/model/mod.ts";
 import { randomGraph } from "../../support/random_graph.ts";
-import { runReference, type Value } from "../../support/reference_graph.ts";
+import { crossEntropyOf, runReference, type Value } from "../../support/reference_graph.ts";
 import { relativeError, runTape } from "../../support/tape.ts";
 import { batchFor } from "./support/noise.ts";
 
@@ -90,12 +90,7 @@ Deno.test("a gate's gradient is the loss's central difference in double precisio
     );
     const lossAt = (gates: Gates) => {
       const { data } = runReference(graph, params, images, new Map(), gates);
-      const classes = data.length / count;
-      return batch.labels.reduce((sum, label, row) => {
-        const logits = data.subarray(row * classes, (row + 1) * classes);
-        const log = Math.log(logits.reduce((all, v) => all + Math.exp(v), 0));
-        return sum + (log - logits[label]!) / count;
-      }, 0);
+      return crossEntropyOf(data, batch.labels);
     };
     const plan = compile(graph, { batch: count, training: true });
     plan.load(model);
