@@ -83,23 +83,8 @@ export function heatMap(
 ): Figure {
   const task = "draw a heat map";
   const { annotate = false, digits = 2, scale = "sequential", frames = [] } = options;
-  checkFilled(task, "z", z);
+  const numbers = numbersIn(task, "z", z);
   const columns = z[0]!.length;
-  const numbers: number[] = [];
-  z.forEach((row, i) => {
-    checkFilled(task, `z[${i}]`, row);
-    if (row.length !== columns) {
-      throw new RangeError(
-        `Cannot ${task}: z[${i}] must have ${columns} values like the first row, got ${row.length}`,
-      );
-    }
-    row.forEach((value, k) => {
-      if (value === null) return;
-      checkNumber(task, `z[${i}][${k}]`, value);
-      numbers.push(value);
-    });
-  });
-  if (numbers.length === 0) throw new RangeError(`Cannot ${task}: z has no numbers`);
   const xLabels = options.xLabels ?? Array.from({ length: columns }, (_, i) => String(i));
   const yLabels = options.yLabels ?? z.map((_, i) => String(i));
   for (
@@ -113,7 +98,7 @@ export function heatMap(
       throw new RangeError(`Cannot ${task}: ${name} must have ${count} names, got ${names.length}`);
     }
   }
-  const [low, high] = options.range ?? extremes(numbers, scale);
+  const [low, high] = options.range ?? extremesOf(numbers, scale);
   checkNumber(task, "range[0]", low);
   checkNumber(task, "range[1]", high);
 
@@ -167,6 +152,33 @@ export function heatMap(
   };
 }
 
+/** The numbers of a matrix. Throws a `RangeError` unless it has some, all finite, and rows of one length. */
+export function numbersIn(
+  task: string,
+  name: string,
+  z: readonly (readonly (number | null)[])[],
+): number[] {
+  checkFilled(task, name, z);
+  const columns = z[0]?.length;
+  const numbers: number[] = [];
+  z.forEach((row, i) => {
+    checkFilled(task, `${name}[${i}]`, row);
+    if (row.length !== columns) {
+      throw new RangeError(
+        `Cannot ${task}: ${name}[${i}] must have ${columns} values like the first row, ` +
+          `got ${row.length}`,
+      );
+    }
+    row.forEach((value, k) => {
+      if (value === null) return;
+      checkNumber(task, `${name}[${i}][${k}]`, value);
+      numbers.push(value);
+    });
+  });
+  if (numbers.length === 0) throw new RangeError(`Cannot ${task}: ${name} has no numbers`);
+  return numbers;
+}
+
 /** The colour of the frames with this index: first that of text, as the cells have colours of their own. */
 function frameColor(index: number): string {
   return index === 0 ? INK : colorOf(index);
@@ -206,7 +218,11 @@ function frameShapes(frames: readonly HeatMapFrame[], rows: number, columns: num
   return shapes;
 }
 
-function extremes(numbers: readonly number[], scale: "sequential" | "diverging"): [number, number] {
+/** The ends of a colour scale on which all numbers have a place. */
+export function extremesOf(
+  numbers: readonly number[],
+  scale: "sequential" | "diverging",
+): [number, number] {
   const low = numbers.reduce((a, b) => Math.min(a, b));
   const high = numbers.reduce((a, b) => Math.max(a, b));
   if (scale === "sequential") return [low, high];

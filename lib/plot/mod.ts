@@ -19,6 +19,11 @@
  * @module
  */
 export { ancestry, type AncestryOptions, type AncestryTrial } from "./ancestry.ts";
+export {
+  type AnimatedFrame,
+  animatedHeatMap,
+  type AnimatedHeatMapOptions,
+} from "./animated_heat_map.ts";
 export { type Bar, bars, type BarsOptions } from "./bars.ts";
 export { cdfs, type CdfsOptions, type Distribution } from "./cdfs.ts";
 export {
@@ -37,7 +42,7 @@ export { type CellDrawing, type CellEdge, type CellNode, drawCell } from "./draw
 export { drawGrid, type GridDrawing } from "./draw_grid.ts";
 export { drawNetwork, type DrawNetworkOptions } from "./draw_network.ts";
 export { drawStages, type StagesDrawing } from "./draw_stages.ts";
-export type { Figure, Trace } from "./figure.ts";
+export type { Figure, FigureFrame, Trace } from "./figure.ts";
 export { heatMap, type HeatMapFrame, type HeatMapOptions } from "./heat_map.ts";
 export { type GridImage, imageGrid, type ImageGridOptions } from "./image_grid.ts";
 export {

@@ -1,4 +1,4 @@
-import type { Figure } from "./figure.ts";
+import { type Figure, isFigure } from "./figure.ts";
 import { display, inNotebook, outputsSent } from "./jupyter.ts";
 import type { Displayable, MimeBundle } from "./mime.ts";
 import { toSVG } from "./svg.ts";
@@ -56,6 +56,7 @@ export async function bundleOf(value: unknown): Promise<MimeBundle> {
       "application/vnd.plotly.v1+json": {
         data: value.data,
         layout: value.layout,
+        ...(value.frames ? { frames: value.frames } : {}),
         config: { displaylogo: false },
       },
       "image/svg+xml": await toSVG(value),
@@ -85,14 +86,8 @@ async function ownBundle(value: unknown): Promise<MimeBundle | undefined> {
   return typeof method === "function" ? await method.call(value) : undefined;
 }
 
-function isFigure(value: unknown): value is Figure {
-  if (typeof value !== "object" || value === null) return false;
-  const { data, layout } = value as Partial<Figure>;
-  return Array.isArray(data) && typeof layout === "object" && layout !== null;
-}
-
 /** A figure where only text can be shown: its title and what is in it. */
-function figureText({ data, layout }: Figure): string {
+function figureText({ data, layout, frames = [] }: Figure): string {
   const title = (layout.title as { text?: string } | undefined)?.text ?? "";
   const lines = data.flatMap((trace) => {
     if (typeof trace.name !== "string" || trace.showlegend === false || trace.name === "") {
@@ -101,6 +96,9 @@ function figureText({ data, layout }: Figure): string {
     const count = Array.isArray(trace.y) ? ` (${trace.y.length} points)` : "";
     return [`  ${plainText(trace.name).replaceAll("\n", " ")}${count}`];
   });
+  if (frames.length > 0) {
+    lines.push(`  ${frames.length} frames, ${frames[0]!.name} to ${frames.at(-1)!.name}`);
+  }
   return [`Figure: ${plainText(title)}`, ...lines].join("\n");
 }
 

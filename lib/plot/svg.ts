@@ -1,5 +1,6 @@
 import { createRng } from "../engine/rng.ts";
-import type { Figure } from "./figure.ts";
+import { still } from "./animation.ts";
+import { type Figure, isFigure } from "./figure.ts";
 import { drawnBox, localBox, pathLength, pointAt, textLength } from "./svg_geometry.ts";
 import type { SvgElement } from "./svg_geometry.ts";
 import { plainText } from "./text_width.ts";
@@ -29,7 +30,8 @@ let queue: Promise<unknown> = Promise.resolve();
  * Draws a figure as SVG text, with plotly.js and without a browser.
  *
  * Equal figures give equal text, on any machine: text is measured from a table, not with the fonts
- * that happen to be installed. The first call loads plotly.js (about a second); nothing of it is
+ * that happen to be installed. A figure that moves is drawn as it begins, without what sets it going, and
+ * lower by the room that this took. The first call loads plotly.js (about a second); nothing of it is
  * loaded before. Calls made at the same time are drawn one after another.
  *
  * @param figure A figure of the two-dimensional trace types, e.g. one that a function of this module
@@ -50,10 +52,12 @@ let queue: Promise<unknown> = Promise.resolve();
  * ```
  */
 export function toSVG(figure: Figure): Promise<string> {
-  if (!Array.isArray(figure?.data) || typeof figure.layout !== "object") {
-    throw new TypeError("Cannot draw an SVG: figure must be an object with data and layout");
+  if (!isFigure(figure)) {
+    throw new TypeError(
+      "Cannot draw an SVG: figure must be an object with data, layout and, if it moves, frames",
+    );
   }
-  const drawn = queue.then(() => draw(figure));
+  const drawn = queue.then(() => draw(still(figure)));
   queue = drawn.catch(() => {});
   return drawn;
 }

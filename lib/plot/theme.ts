@@ -22,7 +22,8 @@ export const INK = "#222222";
 /** The colour of what stands behind: notes, baselines, edges without an op. */
 export const FAINT = "#8A8A8A";
 
-const GRID = "#E8E8E8";
+/** The colour of what hardly shows: lines across a figure. */
+export const GRID = "#E8E8E8";
 const DASHES = ["solid", "dash", "dot", "dashdot"];
 const TITLE_SIZE = 17;
 const SUBTITLE_SIZE = 13;

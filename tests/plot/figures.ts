@@ -3,6 +3,7 @@ import { memoryProfile } from "naskit/cost/mod.ts";
 import { createRng } from "naskit/engine/rng.ts";
 import { type Graph, GraphBuilder } from "naskit/graph/mod.ts";
 import {
+  animatedHeatMap,
   bars,
   cdfs,
   criticalDifference,
@@ -374,6 +375,26 @@ export const samples: { readonly [name: string]: Sample } = {
       ],
     }),
     texts: ["keeps the limit", "the best that does", "75.4", "accuracy (%)"],
+    points: 0,
+  },
+  animatedHeatMap: {
+    figure: animatedHeatMap(
+      Array.from({ length: 50 }, (_, t) => ({
+        name: `epoch ${t}`,
+        z: proxies.map((_, i) => proxies.map((_, k) => Math.abs(Math.cos(i - 2 * k + t / 60)))),
+      })),
+      {
+        title: "The weights of some operations grow & those of others shrink, on each edge of it",
+        subtitle: "one seed",
+        xLabels: proxies,
+        yLabels: proxies,
+        yLabel: "edge",
+        colorLabel: "weight",
+        range: [0, 1],
+        annotate: true,
+      },
+    ),
+    texts: [...proxies, "weight", "0.68", "one seed"],
     points: 0,
   },
   decisionBars: {

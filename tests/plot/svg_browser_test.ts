@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { GlobalFonts } from "@napi-rs/canvas";
+import { still } from "naskit/plot/animation.ts";
+import type { Figure } from "naskit/plot/figure.ts";
 import { toSVG } from "naskit/plot/svg.ts";
 import { chromium } from "playwright-core";
 import { findChromium } from "../../tools/support/chromium.ts";
@@ -71,18 +73,24 @@ Deno.test({
     try {
       const page = await browser.newPage({ viewport: { width: 1200, height: 1200 } });
       for (const [name, { figure }] of Object.entries(samples)) {
-        const [width, height] = [Number(figure.layout.width), Number(figure.layout.height)];
+        const picture = still(figure);
+        const faultsOf = (boxes: readonly Box[], { layout }: Figure) =>
+          faults(boxes, Number(layout.width), Number(layout.height));
         await page.setContent(`<!doctype html><body>${await toSVG(figure)}</body>`);
         const drawn = await page.evaluate(measure) as Box[];
         assert(drawn.length > 2);
-        assertEquals(faults(drawn, width, height), [], `${name} as a picture`);
+        assertEquals(faultsOf(drawn, picture), [], `${name} as a picture`);
 
-        await page.setContent(`<!doctype html><body><div id="plot"></div></body>`);
-        await page.addScriptTag({ content: plotly.default });
-        const code = `Plotly.newPlot("plot", ${JSON.stringify(figure)}).then(() => {})`;
-        await page.evaluate(code);
-        const live = await page.evaluate(measure) as Box[];
-        assertEquals(faults(live, width, height), [], `${name}, interactive`);
+        let live: Box[] = [];
+        // Where controls are left out of the picture, both ways.
+        for (const shown of new Set([figure, picture])) {
+          await page.setContent(`<!doctype html><body><div id="plot"></div></body>`);
+          await page.addScriptTag({ content: plotly.default });
+          const code = `Plotly.newPlot("plot", ${JSON.stringify(shown)}).then(() => {})`;
+          await page.evaluate(code);
+          live = await page.evaluate(measure) as Box[];
+          assertEquals(faultsOf(live, shown), [], `${name}, interactive`);
+        }
         // The picture is what plotly draws with real fonts, to a pixel or two.
         const places = (boxes: Box[], text: string) => boxes.filter((box) => box.text === text);
         for (const { text } of drawn) {

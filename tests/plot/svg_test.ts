@@ -9,6 +9,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { JSDOM } from "jsdom";
+import { still } from "naskit/plot/animation.ts";
 import { bars } from "naskit/plot/bars.ts";
 import type { Figure } from "naskit/plot/figure.ts";
 import { scatter } from "naskit/plot/scatter.ts";
@@ -37,8 +38,9 @@ for (const [name, { figure, texts, points }] of Object.entries(samples)) {
     const svg = await toSVG(figure);
     const document = parse(svg);
     const root = document.documentElement;
-    assertEquals(root.getAttribute("width"), String(figure.layout.width));
-    assertEquals(root.getAttribute("height"), String(figure.layout.height));
+    const { width, height } = still(figure).layout;
+    assertEquals(root.getAttribute("width"), String(width));
+    assertEquals(root.getAttribute("height"), String(height));
     const shown = [...document.querySelectorAll("text")].map((text) =>
       [...text.querySelectorAll("tspan")].map((line) => line.textContent).join(" ") ||
       text.textContent
