@@ -42,6 +42,7 @@ export { type CellDrawing, type CellEdge, type CellNode, drawCell } from "./draw
 export { drawGrid, type GridDrawing } from "./draw_grid.ts";
 export { drawNetwork, type DrawNetworkOptions } from "./draw_network.ts";
 export { drawStages, type StagesDrawing } from "./draw_stages.ts";
+export type { FieldBackground, FieldPath, FieldPoint } from "./field_marks.ts";
 export type { Figure, FigureFrame, Trace } from "./figure.ts";
 export { heatMap, type HeatMapFrame, type HeatMapOptions } from "./heat_map.ts";
 export { type GridImage, imageGrid, type ImageGridOptions } from "./image_grid.ts";
@@ -73,4 +74,5 @@ export { bundleOf, show } from "./show.ts";
 export { toSVG } from "./svg.ts";
 export { type Table, table, type TableOptions, type TableValue } from "./table.ts";
 export type { Baseline, FigureOptions } from "./theme.ts";
+export { type VectorField, vectorField, type VectorFieldOptions } from "./vector_field.ts";
 export { withProgress, type WithProgressOptions } from "./with_progress.ts";

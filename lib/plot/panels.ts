@@ -2,8 +2,9 @@ import { bandTraces } from "./bands.ts";
 import { checkFilled } from "./checks.ts";
 import type { Figure, Trace } from "./figure.ts";
 import { checkLines, type Line, lineTrace } from "./lines.ts";
-import { textWidth, wrapText } from "./text_width.ts";
-import { axisOf, colorOf, FAINT, type FigureOptions, INK, label, layoutOf } from "./theme.ts";
+import { headNote, headOf, headRoom, suffixOf } from "./panel_head.ts";
+import { textWidth } from "./text_width.ts";
+import { axisOf, colorOf, FAINT, type FigureOptions, layoutOf } from "./theme.ts";
 
 /** One of the small figures of {@linkcode panels}. */
 export interface Panel {
@@ -35,8 +36,6 @@ export interface PanelsOptions extends FigureOptions {
 const BESIDE = 48;
 const UNDER = 44;
 const SIDES = 46;
-const TITLE = 13;
-const SMALL = 11;
 const PANEL = 190;
 const LEAST = 40;
 const BELOW = 20;
@@ -86,12 +85,8 @@ export function panels(list: readonly Panel[], options: PanelsOptions): Figure {
   const down = Math.ceil(list.length / across);
   const width = options.width ?? Math.max(720, Math.min(850, 170 * across));
   const size = (width - 2 * SIDES - BESIDE * (across - 1)) / across;
-  const heads = list.map(({ title, note }) => ({
-    title: wrapText(title, size + SIDES, TITLE),
-    note: note === undefined ? [] : wrapText(note, size + SIDES, SMALL),
-  }));
-  const head = Math.max(...heads.map(({ title, note }) => 17 * title.length + 14 * note.length)) +
-    6;
+  const heads = list.map((panel) => headOf(panel, size + SIDES));
+  const head = headRoom(heads);
   const names = [...new Set(list.flatMap(({ series }) => series.map(({ name }) => name)))];
   const around = { legend: names.length > 1 ? names : [], above: head };
   const { t: top } = layoutOf({ ...options, width }, around).margin as { t: number };
@@ -153,14 +148,9 @@ export function panels(list: readonly Panel[], options: PanelsOptions): Figure {
       ...("legend" in base ? { legend: { ...base.legend as object, y: 1 + head / area } } : {}),
       ...Object.assign({}, ...axes),
       shapes: mark === undefined ? [] : list.map((_, i) => markLine(mark, i)),
-      annotations: heads.map((head, i) => headOf(head, places[i] as typeof places[0])),
+      annotations: heads.map((head, i) => headNote(head, places[i] as typeof places[0])),
     },
   };
-}
-
-/** What plotly calls the axes of a panel: x, x2, x3. */
-function suffixOf(panel: number): string {
-  return panel === 0 ? "" : String(panel + 1);
 }
 
 function tracesOf(
@@ -217,27 +207,5 @@ function markLine(mark: number, panel: number): object {
     y1: 1,
     line: { color: FAINT, width: 1, dash: "dot" },
     layer: "below",
-  };
-}
-
-/** Title and note above a panel. */
-function headOf(
-  { title, note }: { readonly title: readonly string[]; readonly note: readonly string[] },
-  { x, y }: { readonly x: readonly number[]; readonly y: readonly number[] },
-): object {
-  const small = note.map((line) =>
-    `<span style="font-size:${SMALL}px;color:#5A5A5A">${label(line)}</span>`
-  );
-  return {
-    xref: "paper",
-    x: ((x[0] as number) + (x[1] as number)) / 2,
-    xanchor: "center",
-    yref: "paper",
-    y: y[1],
-    yanchor: "bottom",
-    yshift: 2,
-    text: [...title.map(label), ...small].join("<br>"),
-    showarrow: false,
-    font: { size: TITLE, color: INK },
   };
 }

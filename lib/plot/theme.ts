@@ -32,6 +32,17 @@ const LEGEND_WIDTH = 160;
 const NOTE_SIZE = 12;
 const EDGE = 16;
 
+/** The height of a row of the legend, in pixels. */
+export const LEGEND_ROW = 26;
+
+/** How the legend looks, wherever it stands. */
+export const LEGEND: Readonly<Record<string, unknown>> = {
+  font: { size: LEGEND_SIZE },
+  bgcolor: "rgba(0,0,0,0)",
+  tracegroupgap: 2,
+  xanchor: "left",
+};
+
 /** What every figure takes. Texts are plain: `<` and `&` show as they are, `\n` breaks the line. */
 export interface FigureOptions {
   /** What the figure shows; best the finding itself. Stands at the top left. */
@@ -148,10 +159,7 @@ export function layoutOf(options: FigureOptions, parts: LayoutParts = {}): Recor
     ...(legend.height > 0
       ? {
         legend: {
-          font: { size: LEGEND_SIZE },
-          bgcolor: "rgba(0,0,0,0)",
-          tracegroupgap: 2,
-          xanchor: "left",
+          ...LEGEND,
           ...(legend.column
             ? { orientation: "v", x: 1 + (14 + right) / (width - 250), y: 1, yanchor: "top" }
             : { orientation: "h", x: 0, y: 1 + above / (height - top - 50), yanchor: "bottom" }),
@@ -166,13 +174,18 @@ export function layoutOf(options: FigureOptions, parts: LayoutParts = {}): Recor
 /** One row above the axes if the names fit in it, else a column at the right; never on the data. */
 function legendOf(names: readonly string[], room: number): { column: boolean; height: number } {
   if (names.length === 0) return { column: false, height: 0 };
-  const row = names.reduce((sum, name) => sum + 45 + textWidth(name, LEGEND_SIZE), 0);
-  if (row <= room) return { column: false, height: 26 };
+  const row = names.reduce((sum, name) => sum + keyWidth(name), 0);
+  if (row <= room) return { column: false, height: LEGEND_ROW };
   const height = names.reduce((sum, name) => {
     const lines = wrapText(name, LEGEND_WIDTH, LEGEND_SIZE).length;
     return sum + 1.3 * LEGEND_SIZE * lines + 6;
   }, 10);
   return { column: true, height: Math.ceil(height) };
+}
+
+/** The width of a name in a row of the legend, with its mark, in pixels. */
+export function keyWidth(name: string): number {
+  return 45 + textWidth(name, LEGEND_SIZE);
 }
 
 /** A name as the legend shows it, long ones on several lines. */
