@@ -97,7 +97,7 @@ interface Extent {
   readonly background?: { readonly x?: readonly number[]; readonly y?: readonly number[] };
 }
 
-/** The ends of an axis: half a step around all grids, and what else is drawn with a little room. */
+/** The ends of an axis: half a step around all grids, and a little beyond what lies outside them. */
 export function rangeOf(list: readonly Extent[], axis: "x" | "y"): [low: number, high: number] {
   const grids = list.flatMap((field) => {
     const [values, half] = [field[axis], leastStep(field[axis]) / 2];
@@ -107,9 +107,10 @@ export function rangeOf(list: readonly Extent[], axis: "x" | "y"): [low: number,
     ...paths.flatMap((path) => path[axis]),
     ...points.map((point) => point[axis]),
   ]);
+  const [low, high] = endsOf(grids);
   const [least, most] = endsOf([...grids, ...marks]);
   const room = ROOM * (most - least);
-  return endsOf([...grids, ...marks.flatMap((value) => [value - room, value + room])]);
+  return [least < low ? least - room : low, most > high ? most + room : high];
 }
 
 /** How far apart the closest neighbours are. */

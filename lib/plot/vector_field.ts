@@ -54,13 +54,15 @@ export interface VectorFieldOptions extends FigureOptions {
 
 /** The longest arrow, in steps of the grid. */
 const REACH = 0.88;
+/** A vector that is shorter than that share of the longest is zero but for rounding. */
+const NOTHING = 1e-12;
 
 /**
  * Draws the vectors of one field or of several side by side, e.g. two kinds of gradient, as arrows with their
  * middles on a grid, and on them the ways that something went. All fields have the same axes.
  *
  * Arrows point where the vectors do in the plane, so that a path that follows the vectors runs along them,
- * whatever the scales of the axes are. A vector of zero has no arrow. A path begins at an open circle and ends
+ * whatever the scales of the axes are. A vector of zero has no arrow, nor what rounding leaves of one. A path begins at an open circle and ends
  * at a filled one.
  *
  * @param fields The field, or those that stand side by side.
@@ -178,9 +180,9 @@ function arrowsOf(
   const most = vectors.flat().reduce((most, { size }) => Math.max(most, size), 0);
   return vectors.map((field) =>
     field.map(({ x, y, dx, dy, size }) => {
+      if (size <= NOTHING * most) return { x, y, dx: 0, dy: 0 };
       const whole = lengths === "equal" ? size : most;
-      const factor = whole === 0 ? 0 : REACH * step / whole;
-      return { x, y, dx: factor * dx, dy: factor * dy };
+      return { x, y, dx: REACH * step * (dx / whole), dy: REACH * step * (dy / whole) };
     })
   );
 }

@@ -23,6 +23,7 @@ import {
   panels,
   roofline,
   scatter,
+  vectorField,
 } from "naskit/plot/mod.ts";
 import { deepLabPaths } from "naskit/space/deep_lab/paths.ts";
 import { mobileNetwork } from "naskit/space/mobile_network.ts";
@@ -71,6 +72,14 @@ function residual(size: number): Graph {
   const pool = net.add("head.pool", { op: "globalAvgPool" }, last);
   return net.build(net.add("head.linear", { op: "linear", features: 10 }, pool));
 }
+
+const places = Array.from({ length: 9 }, (_, i) => i / 2 - 2);
+const swirl = {
+  x: places,
+  y: places,
+  u: places.map((w) => places.map(() => -w)),
+  v: places.map(() => places.map((alpha) => alpha)),
+};
 
 /** The samples by name. */
 export const samples: { readonly [name: string]: Sample } = {
@@ -468,5 +477,54 @@ export const samples: { readonly [name: string]: Sample } = {
     ),
     texts: ["shirt → pullover", "Misclassified", "label → prediction"],
     points: 8,
+  },
+  vectorField: {
+    figure: vectorField({
+      ...swirl,
+      paths: [{ name: "a way", x: [1, 0.5, 0], y: [1.5, 1, 0] }],
+    }, { title: "It turns", xLabel: "α", yLabel: "w" }),
+    texts: ["It turns", "α", "w", "a way", "start", "end"],
+    points: 2,
+  },
+  vectorFields: {
+    figure: vectorField(
+      ["first order", "second order & a title that takes more than one line above a field"].map((
+        title,
+        i,
+      ) => ({
+        ...swirl,
+        title,
+        note: `ξ = ${i / 2}`,
+        background: {
+          z: swirl.y.map((w) => swirl.x.map((alpha) => 1000 * alpha * (w + i) - 20)),
+        },
+        paths: [
+          { name: "from the left, with steps of 0.1", x: [-2, -1.5, 1], y: [1, 0.1, 0] },
+          { name: "from below, with steps of 0.1", x: [2, 1.5, 1 + i], y: [-2, -1, 0] },
+          { name: "where the inner loss is least", x: [-2, 2], y: [-2, 2], curve: true },
+        ],
+        points: [{ name: "optimum", x: 1, y: 0 }, { name: "saddle", x: 0, y: 0 }],
+      })),
+      {
+        title: "Looking one step ahead leads to the optimum of both levels",
+        subtitle: "gradients of a loss in two numbers",
+        xLabel: "α (architecture)",
+        yLabel: "w (weight)",
+        colorLabel: "validation loss",
+        lengths: "equal",
+      },
+    ),
+    texts: [
+      "first order",
+      "ξ = 0.5",
+      "from the left, with steps of 0.1",
+      "where the inner loss is least",
+      "optimum",
+      "saddle",
+      "validation loss",
+      "α (architecture)",
+      "w (weight)",
+    ],
+    points: 12,
   },
 };
