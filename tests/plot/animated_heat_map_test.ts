@@ -94,6 +94,9 @@ Deno.test("still() takes the controls off a figure, and their room", () => {
     (1 - (layout.title as { y: number }).y) * (layout.height as number);
   assertAlmostEquals(heightOf(picture), heightOf({ data: [], layout }), 1e-9);
   assertAlmostEquals(heightOf(figure), heightOf(picture), 1e-9);
+  const roomOf = ({ layout }: typeof picture) =>
+    (layout.height as number) - (layout.margin as { t: number }).t;
+  assertEquals(roomOf(figure), roomOf(picture));
   assertLess(picture.layout.height as number, figure.layout.height as number);
   assertEquals(still(picture), picture);
 });

@@ -77,7 +77,8 @@ Deno.test("vectorField() draws arrows that point where the field does, with thei
       const [columns, rows] = [x.map((x) => wide * x), y.map((y) => high * y)];
       const table = (flat: number[], unit: number) =>
         rows.map((_, i) => columns.map((_, k) => unit * flat[3 * i + k]!));
-      const [u, v] = [table(us, wide), table(vs, high)];
+      // To the eye about as high as wide.
+      const [u, v] = [table(us, wide), table(vs, 20 * high)];
       fc.pre(us.some((u, i) => Math.hypot(u, vs[i]!) > 0.1));
       for (const lengths of ["proportional", "equal"] as const) {
         const figure = vectorField({ x: columns, y: rows, u, v }, { ...labels, lengths });
@@ -122,6 +123,8 @@ Deno.test("vectorField() has one scale of lengths for all fields", () => {
   const figure = vectorField([right, double], labels);
   const [a, b] = [arrowsOf(figure, 0), arrowsOf(figure, 1)];
   a.forEach(({ length }, i) => assertAlmostEquals(2 * length, b[i]!.length, 0.3));
+  const longest = Math.max(...b.map(({ length }) => length));
+  assert(longest < axesOf(figure).scale[0], "one is longer than a step of the grid");
 });
 
 Deno.test("vectorField() draws no arrow where there is none", () => {
