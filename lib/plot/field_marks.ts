@@ -27,7 +27,10 @@ export interface FieldPoint {
   readonly y: number;
 }
 
-/** A number at each point of the plane of a {@linkcode vectorField}, e.g. the loss. */
+/**
+ * A number at each point of the plane of a {@linkcode vectorField}, e.g. the loss. A grid of its own can be
+ * finer than that of the arrows, and reach as far as these do.
+ */
 export interface FieldBackground {
   /** The numbers, `z[row][column]`. */
   readonly z: readonly (readonly number[])[];

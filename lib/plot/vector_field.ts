@@ -48,6 +48,7 @@ export interface VectorFieldOptions extends FigureOptions {
   /**
    * How long arrows are: `proportional` to the vectors, by one factor in all fields, or all `equal` to the
    * eye, for directions alone. The longest nearly reaches from one point of the grid to the next.
+   * `proportional` when absent.
    */
   readonly lengths?: "proportional" | "equal";
 }
@@ -62,8 +63,8 @@ const NOTHING = 1e-12;
  * middles on a grid, and on them the ways that something went. All fields have the same axes.
  *
  * Arrows point where the vectors do in the plane, so that a path that follows the vectors runs along them,
- * whatever the scales of the axes are. A vector of zero has no arrow, nor what rounding leaves of one. A path begins at an open circle and ends
- * at a filled one.
+ * whatever the scales of the axes are. A vector of zero has no arrow, nor what rounding leaves of one. A path
+ * begins at an open circle and ends at a filled one.
  *
  * @param fields The field, or those that stand side by side.
  * @param options Title, labels, lengths of the arrows.
