@@ -1,8 +1,7 @@
 import { createRng } from "../../engine/rng.ts";
 import type { Graph } from "../../graph/mod.ts";
 import { buildModel, type Init } from "../../model/mod.ts";
-import { evaluateModel } from "../evaluate_model.ts";
-import { type TrainData, trainModel, type TrainOptions, type TrainResult } from "../train.ts";
+import { type TrainData, trainEpochs, type TrainOptions, type TrainResult } from "../train.ts";
 
 /** How {@linkcode trainUntil} trains. */
 export interface TrainUntilOptions {
@@ -31,21 +30,20 @@ export async function trainUntil(
   const end = new AbortController();
   const accuracies: number[] = [];
   try {
-    const result = await trainModel(model, data, {
+    const epochs = trainEpochs(model, data, {
       ...recipe,
       rng: rng.split("training"),
       signal: AbortSignal.any([signal, end.signal]),
-      onProgress: async ({ done }) => {
-        if (done === 0) return;
-        if (done >= stopAfter) end.abort();
-        else if (isOver !== undefined) {
-          accuracies.push((await evaluateModel(model, data.validation, { signal })).accuracy);
-          if (isOver(accuracies)) end.abort();
-        }
-      },
     });
-    signal.throwIfAborted();
-    return result;
+    for (;;) {
+      const { done, value } = await epochs.next();
+      if (done) {
+        signal.throwIfAborted();
+        return value;
+      }
+      accuracies.push(value.validationAccuracy);
+      if (accuracies.length >= stopAfter || isOver?.(accuracies)) end.abort();
+    }
   } finally {
     model.dispose();
   }
