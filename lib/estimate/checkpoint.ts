@@ -1,6 +1,6 @@
 import { checksumOf, replaceFile } from "../engine/replace_file.ts";
 import type { Graph } from "../graph/mod.ts";
-import type { OptimiserState } from "../model/mod.ts";
+import type { OptimiserSlots, OptimiserState } from "../model/mod.ts";
 import type { EarlyStopState } from "./early_stop.ts";
 import { packArrays, type PackedArrays, unpackArrays } from "../engine/packed_arrays.ts";
 import type { TrainCurves, TrainData } from "./train.ts";
@@ -40,21 +40,26 @@ export interface TrainingIdentity {
   readonly threads: number;
   /** The weights that it begins with. */
   readonly start: WeightSnapshot;
+  /** What the optimiser remembers then, if anything. */
+  readonly optimiserSlots: OptimiserSlots | undefined;
 }
 
 const FORMAT = "naskit-training-1";
 
 /** A text that two trainings share only if they go the same way. */
 export async function identify(
-  { graph, data: { train, validation }, recipe, seed, threads, start }: TrainingIdentity,
+  { graph, data: { train, validation }, recipe, seed, threads, start, optimiserSlots }:
+    TrainingIdentity,
 ): Promise<string> {
   const arrays = [train, validation].flatMap(({ images, labels }) => [images, labels]);
+  const { steps, slots = [] } = optimiserSlots ?? {};
   const digests = await Promise.all(
-    [...arrays, ...start.values()].map(({ buffer, byteOffset, byteLength }) =>
-      checksumOf(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength))
-    ),
+    [...arrays, ...start.values(), ...slots.flatMap((slot) => [...slot.values()])].map((
+      { buffer, byteOffset, byteLength },
+    ) => checksumOf(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength))),
   );
-  const text = JSON.stringify([graph, recipe, seed, threads, train.shape, digests]);
+  const parts = [graph, recipe, seed, threads, train.shape, digests];
+  const text = JSON.stringify(steps === undefined ? parts : [...parts, steps]);
   return await checksumOf(new TextEncoder().encode(text));
 }
 
@@ -146,7 +151,7 @@ function unpacked({ about, arrays }: PackedArrays, identity: string, path: strin
   if (known.identity !== identity) {
     throw new RangeError(
       `Cannot go on from ${path}: it is of another training, whose network, starting weights, images, ` +
-        "recipe, seed or threads differ",
+        "recipe, seed, threads or what the optimiser remembers at first differ",
     );
   }
   const named = (kind: string): WeightSnapshot =>

@@ -1,7 +1,7 @@
 import type { Dataset } from "../data/mod.ts";
 import type { ProgressListener } from "../engine/progress.ts";
 import type { Rng } from "../engine/rng.ts";
-import type { Model } from "../model/mod.ts";
+import type { Model, OptimiserSlots } from "../model/mod.ts";
 import { fullRecipe, type TrainRecipe } from "./train_recipe.ts";
 import { TrainingRun } from "./training_run.ts";
 
@@ -22,6 +22,8 @@ export interface TrainOptions extends TrainRecipe {
    * absent.
    */
   readonly threads?: number;
+  /** What the optimiser remembers at the start, e.g. by {@linkcode inheritOptimiser}; nothing when absent. */
+  readonly optimiserSlots?: OptimiserSlots;
   /**
    * A file that the training is written to after every epoch, whole or not at all, and goes on from where it is
    * there: with the weights, to the last bit, of a training that was never stopped. None when absent.
@@ -64,6 +66,8 @@ export interface TrainResult {
   readonly stopped: "done" | "early" | "aborted";
   /** The epoch whose weights were kept, from 0; there with `earlyStop`, once an epoch is finished. */
   readonly bestEpoch?: number;
+  /** What the optimiser remembers after the last step, of whatever epoch the weights are that were kept. */
+  readonly optimiserSlots: OptimiserSlots;
 }
 
 /** How an epoch went. */
@@ -98,8 +102,8 @@ export interface EpochReport {
  * @param model The model.
  * @param data What to train on, and what to look at after each epoch.
  * @param options The recipe, and how to go about it.
- * @throws {RangeError} When the images do not fit the model, an option is out of range, or the checkpoint is of
- * another training.
+ * @throws {RangeError} When the images or `optimiserSlots` do not fit the model, an option is out of range, or the
+ * checkpoint is of another training.
  * @throws {TypeError} When `optimiser` is given and so is what it stands for.
  * @throws {SyntaxError} When the file that is to be gone on from is no checkpoint.
  * @throws {Error} When the loss is no longer finite.
@@ -138,9 +142,15 @@ export async function* trainEpochs(
   data: TrainData,
   options: TrainOptions,
 ): AsyncGenerator<EpochReport, TrainResult, undefined> {
-  const { rng, signal, onProgress, threads = 1, checkpoint } = options;
+  const { rng, signal, onProgress, threads = 1, checkpoint, optimiserSlots } = options;
   const recipe = fullRecipe(options);
-  const run = await TrainingRun.open(model, data, { recipe, rng, threads, checkpoint });
+  const run = await TrainingRun.open(model, data, {
+    recipe,
+    rng,
+    threads,
+    checkpoint,
+    optimiserSlots,
+  });
   const report = async (accuracy: number | undefined) =>
     await onProgress?.({
       label: "training",
@@ -171,8 +181,8 @@ export async function* trainEpochs(
  * @param model The model, which has the trained weights then.
  * @param data What to train on, and what to look at after each epoch.
  * @param options The recipe, and how to go about it.
- * @throws {RangeError} When the images do not fit the model, an option is out of range, or the checkpoint is of
- * another training.
+ * @throws {RangeError} When the images or `optimiserSlots` do not fit the model, an option is out of range, or the
+ * checkpoint is of another training.
  * @throws {TypeError} When `optimiser` is given and so is what it stands for.
  * @throws {SyntaxError} When the file that is to be gone on from is no checkpoint.
  * @throws {Error} When the loss is no longer finite.

@@ -1,9 +1,10 @@
-import { type Dataset, resize } from "../data/mod.ts";
+import type { Dataset } from "../data/mod.ts";
 import { createRng } from "../engine/rng.ts";
 import { buildModel, type Init, type Model } from "../model/mod.ts";
 import { type Evaluate, portable } from "../space/mod.ts";
 import type { Graph } from "../graph/mod.ts";
 import { evaluateModel } from "./evaluate_model.ts";
+import { resizedFor } from "./resized_for.ts";
 import { type TrainData, trainModel, type TrainOptions, type TrainResult } from "./train.ts";
 import { fullRecipe, type TrainRecipe } from "./train_recipe.ts";
 
@@ -132,10 +133,4 @@ export function trainFromScratch(
     },
     { epochs: fullEpochs },
   );
-}
-
-/** The images in the size that a network reads. */
-function resizedFor(data: Dataset, { nodes }: Graph): Dataset {
-  const input = nodes.find((node) => node.op === "input");
-  return input === undefined ? data : resize(data, [input.shape[0], input.shape[1]]);
 }

@@ -5,16 +5,20 @@ import type { Graph } from "../graph/mod.ts";
 import {
   buildModel,
   inherit,
+  inheritOptimiser,
   type Init,
   type Model,
   modelWith,
   type Morphism,
+  type OptimiserSlots,
+  type PlanOptimiser,
   remapWeights,
   settleBatchNorms,
   type WidenOptions,
 } from "../model/mod.ts";
 import { type Evaluate, portable } from "../space/mod.ts";
 import { evaluateModel } from "./evaluate_model.ts";
+import { resizedFor } from "./resized_for.ts";
 import { type TrainData, trainModel } from "./train.ts";
 import { fullRecipe, type TrainRecipe } from "./train_recipe.ts";
 import { type StoredNetwork, type WeightStore, weightStore } from "./weight_store.ts";
@@ -26,6 +30,11 @@ export interface InheritingOptions extends TrainRecipe, Pick<WidenOptions, "frac
    * their parent's outputs smaller steps, a tenth of the learning rate when absent, as Net2Net has it.
    */
   readonly children?: TrainRecipe;
+  /**
+   * Whether children that begin with their parent's outputs also go on with what its optimiser remembers, by
+   * {@linkcode inheritOptimiser}; the optimiser starts from rest when `false` or absent, and for all others.
+   */
+  readonly carryOptimiser?: boolean;
   /** How fresh weights start; `"heNormal"` when absent. */
   readonly init?: Init;
   /**
@@ -33,6 +42,11 @@ export interface InheritingOptions extends TrainRecipe, Pick<WidenOptions, "frac
    * workers, and which should be its own. In memory when absent.
    */
   readonly folder?: string;
+  /**
+   * Whether images are resized to what each network reads, in spaces where the resolution is a choice;
+   * `false` when absent, where other images are an error.
+   */
+  readonly resize?: boolean;
 }
 
 /**
@@ -43,7 +57,7 @@ export interface InheritingOptions extends TrainRecipe, Pick<WidenOptions, "frac
  *
  * A child that {@linkcode inherit} finds a way to starts with its parent's outputs; of several parents it
  * takes the first with a way. Any other child takes over what fits its first parent, by
- * {@linkcode remapWeights}. The optimiser starts from rest.
+ * {@linkcode remapWeights}: so does one that reads images of another size.
  *
  * Beside `accuracy`, the top-1 share on the validation images, and the curves, it gives `startAccuracy`, the
  * same before training; `inherited`, the share of the weights that come from the parent (0 for founders);
@@ -53,7 +67,8 @@ export interface InheritingOptions extends TrainRecipe, Pick<WidenOptions, "frac
  *
  * With a folder workers can run it.
  *
- * @throws {RangeError} When an option is out of range.
+ * @throws {RangeError} When an option is out of range, or the optimiser of `children` cannot remember what that
+ * of others does, where it is to be carried on.
  *
  * @example Children begin where their parents ended
  * ```ts
@@ -75,11 +90,22 @@ export function trainInheriting(
   data: TrainData,
   options: InheritingOptions = {},
 ): Evaluate<unknown> {
-  const { children = {}, folder, init, fractions, noise, ...recipe } = options;
+  const {
+    children = {},
+    carryOptimiser = false,
+    folder,
+    resize: resizes = false,
+    init,
+    fractions,
+    noise,
+    ...recipe
+  } = options;
   const founders = fullRecipe(recipe);
   const others = { ...recipe, epochs: Math.ceil(founders.epochs / 3), ...children };
   const heirs = { ...others, learningRate: children.learningRate ?? founders.learningRate / 10 };
-  fullRecipe(heirs);
+  const full = fullRecipe(heirs);
+  if (carryOptimiser) checkCarried(founders.optimiser, full.optimiser);
+  const fitted = resizes ? resizedFor : (dataset: Dataset) => dataset;
   const store = weightStore(folder);
   const drawing = {
     ...(init ? { init } : {}),
@@ -89,23 +115,29 @@ export function trainInheriting(
   const evaluate: Evaluate<unknown> = async (_arch, context) => {
     const { graph, seed, signal, parents = [], epochs } = context;
     const rng = createRng(seed);
-    const { model, inherited, sameOutputs } = await begin(graph, {
+    const images = {
+      train: fitted(data.train, graph),
+      validation: fitted(data.validation, graph),
+    };
+    const { model, inherited, sameOutputs, memory } = await begin(graph, {
       store,
       parents,
-      train: data.train,
+      train: images.train,
       rng,
       drawing,
+      carryOptimiser,
     });
     try {
-      const start = await evaluateModel(model, data.validation, { signal });
-      const { accuracy, curves, stopped } = await trainModel(model, data, {
+      const start = await evaluateModel(model, images.validation, { signal });
+      const { accuracy, curves, stopped, optimiserSlots } = await trainModel(model, images, {
         ...(parents.length === 0 ? recipe : sameOutputs ? heirs : others),
         ...(epochs === undefined ? {} : { epochs }),
+        ...(memory === undefined ? {} : { optimiserSlots: memory }),
         rng: rng.split("training"),
         signal,
       });
       if (stopped === "aborted") signal.throwIfAborted();
-      await store.put(seed, model);
+      await store.put(seed, model, carryOptimiser ? optimiserSlots : undefined);
       const { trainLoss, trainAccuracy, validationLoss, validationAccuracy } = curves;
       return {
         accuracy,
@@ -137,6 +169,7 @@ interface Beginning {
   readonly train: Dataset;
   readonly rng: Rng;
   readonly drawing: Drawing;
+  readonly carryOptimiser: boolean;
 }
 
 /** A candidate before its training. */
@@ -144,10 +177,12 @@ interface Begun {
   readonly model: Model;
   readonly inherited: number;
   readonly sameOutputs: boolean;
+  /** What its optimiser remembers, where that is carried on. */
+  readonly memory?: OptimiserSlots;
 }
 
 async function begin(graph: Graph, beginning: Beginning): Promise<Begun> {
-  const { store, parents, train, rng, drawing } = beginning;
+  const { store, parents, train, rng, drawing, carryOptimiser } = beginning;
   if (parents.length === 0) {
     const model = buildModel(graph, { ...drawing, rng: rng.split("weights") });
     return { model, inherited: 0, sameOutputs: false };
@@ -159,15 +194,34 @@ async function begin(graph: Graph, beginning: Beginning): Promise<Begun> {
     first ??= network;
     const { morphism } = inherit(network.graph, graph, { ...drawing, rng: draws });
     if (morphism === undefined) continue;
+    const carried = carryOptimiser
+      ? { memory: inheritOptimiser(await store.optimiser(parent), morphism) }
+      : {};
     const model = modelWith(graph, morphism.inherit(network.weights));
     settle(model, morphism, train);
-    return { model, inherited: 1, sameOutputs: true };
+    return { model, inherited: 1, sameOutputs: true, ...carried };
   }
   const { weights, taken } = remapWeights(first as StoredNetwork, graph, {
     ...drawing,
     rng: draws,
   });
   return { model: modelWith(graph, weights), inherited: taken, sameOutputs: false };
+}
+
+/** Throws a `RangeError` unless a child's optimiser remembers what its parent's does. */
+function checkCarried(parents: PlanOptimiser, children: PlanOptimiser): void {
+  const kindOf = (optimiser: PlanOptimiser) =>
+    optimiser.kind === "adam"
+      ? "Adam"
+      : optimiser.momentum
+      ? "SGD with momentum"
+      : "SGD without momentum";
+  if (kindOf(parents) === kindOf(children)) return;
+  throw new RangeError(
+    `Cannot train: optimisers must be of one kind where they are carried on, got ${
+      kindOf(parents)
+    }, and ${kindOf(children)} for children`,
+  );
 }
 
 /** Inserted batch norms return what they read in training too, on the training images. */

@@ -1,7 +1,7 @@
 import { type Augment, batches } from "../data/mod.ts";
 import { nextTask } from "../engine/progress.ts";
 import type { Rng } from "../engine/rng.ts";
-import { compileThreaded, type Model, type Plan } from "../model/mod.ts";
+import { compileThreaded, type Model, type OptimiserSlots, type Plan } from "../model/mod.ts";
 import { identify, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { EarlyStop } from "./early_stop.ts";
 import { evaluatePlan, type Evaluation, loaded, requireClasses } from "./evaluate_model.ts";
@@ -27,6 +27,8 @@ export interface TrainingRunOptions {
   readonly threads: number;
   /** The file that it goes on from and is written to, if any. */
   readonly checkpoint: string | undefined;
+  /** What the optimiser remembers at the start, if anything. */
+  readonly optimiserSlots: OptimiserSlots | undefined;
 }
 
 /** Milliseconds that steps may take before others get their turn. */
@@ -73,7 +75,7 @@ export class TrainingRun {
     data: TrainData,
     options: TrainingRunOptions,
   ): Promise<TrainingRun> {
-    const { recipe: { batchSize, optimiser }, threads, checkpoint } = options;
+    const { recipe: { batchSize, optimiser }, threads, checkpoint, optimiserSlots } = options;
     requireClasses(model, data.train);
     requireClasses(model, data.validation);
     const compiled = await compileThreaded(model.graph, {
@@ -84,6 +86,7 @@ export class TrainingRun {
     });
     const run = new TrainingRun(model, data, options, loaded(compiled, model));
     try {
+      if (optimiserSlots !== undefined) run.#plan.setOptimiserSlots(optimiserSlots);
       if (checkpoint !== undefined) await run.#goOnFrom(checkpoint);
     } catch (error) {
       run.#plan.dispose();
@@ -93,10 +96,16 @@ export class TrainingRun {
   }
 
   async #goOnFrom(path: string): Promise<void> {
-    const { recipe, rng: { seed }, threads } = this.#options;
-    const start = takeSnapshot(this.#plan, this.#names);
-    const { graph } = this.#model;
-    const identity = await identify({ graph, data: this.#data, recipe, seed, threads, start });
+    const { recipe, rng: { seed }, threads, optimiserSlots } = this.#options;
+    const identity = await identify({
+      graph: this.#model.graph,
+      data: this.#data,
+      recipe,
+      seed,
+      threads,
+      start: takeSnapshot(this.#plan, this.#names),
+      optimiserSlots,
+    });
     const state = await readCheckpoint(path, identity);
     if (state !== undefined) {
       putSnapshot(this.#plan, state.weights);
@@ -244,6 +253,7 @@ export class TrainingRun {
       seconds: this.#seconds,
       stopped: isDone ? "done" : this.#endedEarly ? "early" : "aborted",
       ...(bestEpoch < 0 ? {} : { bestEpoch }),
+      optimiserSlots: this.#plan.optimiserSlots(),
     };
   }
 

@@ -16,6 +16,7 @@ export { addBranch, type AddBranchOptions } from "./net2net/add_branch.ts";
 export { type Activation, deepen, type DeepenOptions } from "./net2net/deepen.ts";
 export { growKernel, type GrowKernelOptions } from "./net2net/grow_kernel.ts";
 export { inherit, type Inheritance, type InheritOptions } from "./net2net/inherit.ts";
+export { inheritOptimiser } from "./net2net/inherit_optimiser.ts";
 export type { ChannelStatistics } from "./net2net/insert.ts";
 export { measureChannels, type MeasureChannelsOptions } from "./net2net/measure_channels.ts";
 export { type Morphism, type MorphismKind, sequence } from "./net2net/morphism.ts";
@@ -31,6 +32,7 @@ export type {
   BatchEvaluation,
   BatchOutcome,
   LossOptions,
+  OptimiserSlots,
   OptimiserState,
   Plan,
   PlanBatch,

@@ -9,6 +9,7 @@ import type {
   BackwardOptions,
   BatchEvaluation,
   BatchOutcome,
+  OptimiserSlots,
   OptimiserState,
   Plan,
   PlanBatch,
@@ -118,6 +119,16 @@ export class CompiledPlan implements Plan {
   restoreOptimiser(state: OptimiserState): void {
     this.#requireLive();
     this.#memory.write(state);
+  }
+
+  optimiserSlots(): OptimiserSlots {
+    this.#requireLive();
+    return this.#memory.readSlots();
+  }
+
+  setOptimiserSlots(slots: OptimiserSlots): void {
+    this.#requireLive();
+    this.#memory.writeSlots(slots);
   }
 
   requireFinite(): void {

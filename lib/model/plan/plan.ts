@@ -64,6 +64,20 @@ export interface OptimiserState {
   readonly values: Float32Array;
 }
 
+/**
+ * What an optimiser remembers between steps, array by array, so that it can be taken to another network: see
+ * {@linkcode inheritOptimiser}.
+ */
+export interface OptimiserSlots {
+  /** Steps taken since it was at rest. */
+  readonly steps: number;
+  /**
+   * For each trained array by name, of as many numbers: the momenta of SGD; the means of gradients and then the
+   * means of their squares of Adam; nothing of SGD without momentum.
+   */
+  readonly slots: readonly ReadonlyMap<string, Float32Array>[];
+}
+
 /** How a batch went. */
 export interface BatchOutcome {
   /** Mean cross entropy, in nats. */
@@ -219,6 +233,15 @@ export interface Plan {
    * @throws {RangeError} When there are more or fewer numbers than it remembers.
    */
   restoreOptimiser(state: OptimiserState): void;
+  /** A copy of what the optimiser remembers, by array: zeros for those that the output does not depend on. */
+  optimiserSlots(): OptimiserSlots;
+  /**
+   * Has the optimiser remember something else.
+   *
+   * @throws {RangeError} When there are more or fewer slots than it has, or one lacks an array or has it in
+   * another length; the plan is then as it was.
+   */
+  setOptimiserSlots(slots: OptimiserSlots): void;
   /**
    * Checks that all weights and running statistics are finite.
    *

@@ -3,6 +3,9 @@ import { createRng } from "naskit/engine/rng.ts";
 import {
   compile,
   compileThreaded,
+  inherit,
+  inheritOptimiser,
+  type OptimiserSlots,
   type PlanOptimiser,
   type TrainStepOptions,
 } from "naskit/model/mod.ts";
@@ -146,6 +149,32 @@ Deno.test("an optimiser goes on in another plan as if it had never stopped", () 
     second.restoreOptimiser(first.optimiserState());
     for (const batch of batches.slice(3)) second.trainStep(batch, { learningRate: 0.01 });
     for (const name of names) assertEquals(second.weights(name), whole.weights(name), name);
+    // Array by array, by way of a morphism that changes nothing.
+    const { morphism } = inherit(net, net, { rng: createRng("none") });
+    const third = make();
+    for (const name of names) third.setWeights(name, first.weights(name));
+    const memory = first.optimiserSlots();
+    third.setOptimiserSlots(inheritOptimiser(memory, morphism!));
+    assertEquals(third.optimiserState(), first.optimiserState());
+    assertEquals(third.optimiserSlots(), memory);
+    for (const batch of batches.slice(3)) third.trainStep(batch, { learningRate: 0.01 });
+    for (const name of names) assertEquals(third.weights(name), whole.weights(name), name);
+    const before = third.optimiserState();
+    const refused = (slots: OptimiserSlots, message: string) =>
+      assertThrows(() => third.setOptimiserSlots(slots), RangeError, message);
+    refused({ ...memory, steps: 0.5 }, "steps must be a whole number of at least 0, got 0.5");
+    const { length } = memory.slots;
+    refused(
+      { steps: 3, slots: memory.slots.slice(1) },
+      `it has ${length} slots, got ${length - 1}`,
+    );
+    const short = new Map([...memory.slots[0]!, ["stem.conv.weight", new Float32Array(3)]]);
+    refused(
+      { steps: 3, slots: memory.slots.with(-1, short) },
+      'slots must hold "stem.conv.weight" with 36 numbers, got 3',
+    );
+    assertEquals(third.optimiserState(), before);
+    third.dispose();
     const { values } = first.optimiserState();
     assertThrows(
       () => second.restoreOptimiser({ steps: 3, values: values.slice(1) }),
