@@ -26,3 +26,15 @@ export type ProgressListener = (progress: Progress) => void | Promise<void>;
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
+
+/** Milliseconds that steps may take before others get their turn, which takes one or two. */
+const TURN = 20;
+
+let lastPause = performance.now();
+
+/** {@linkcode nextTask} where this thread has not paused for a while: for long work whose steps are short. */
+export async function pause(): Promise<void> {
+  if (performance.now() - lastPause <= TURN) return;
+  await nextTask();
+  lastPause = performance.now();
+}

@@ -1,5 +1,5 @@
 import { batch as takeBatch, type Dataset } from "../data/mod.ts";
-import { nextTask } from "../engine/progress.ts";
+import { pause } from "../engine/progress.ts";
 import { compile, type Model, type Plan } from "../model/mod.ts";
 
 /** How a classifier does on a dataset. */
@@ -85,7 +85,7 @@ export async function evaluatePlan(
     confidence.set(found.confidence, start);
     loss += found.loss * batch.labels.length;
     correct += found.correct;
-    await nextTask();
+    await pause();
   }
   return { accuracy: correct / count, loss: loss / count, predictions, confidence };
 }

@@ -1,5 +1,5 @@
 import { type Augment, batches } from "../data/mod.ts";
-import { nextTask } from "../engine/progress.ts";
+import { pause } from "../engine/progress.ts";
 import type { Rng } from "../engine/rng.ts";
 import { compileThreaded, type Model, type OptimiserSlots, type Plan } from "../model/mod.ts";
 import { identify, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -31,9 +31,6 @@ export interface TrainingRunOptions {
   readonly optimiserSlots: OptimiserSlots | undefined;
 }
 
-/** Milliseconds that steps may take before others get their turn. */
-const TURN = 20;
-
 /** A training between its epochs. Owns a plan until it is closed. */
 export class TrainingRun {
   readonly #model: Model;
@@ -55,7 +52,6 @@ export class TrainingRun {
   #restored = 0;
   #steps = 0;
   #start = performance.now();
-  #lastPause = this.#start;
 
   private constructor(model: Model, data: TrainData, options: TrainingRunOptions, plan: Plan) {
     const { average, earlyStop } = options.recipe;
@@ -178,10 +174,7 @@ export class TrainingRun {
       const outcome = this.#step(batch);
       loss += outcome.loss * batch.labels.length;
       correct += outcome.correct;
-      if (performance.now() - this.#lastPause > TURN) {
-        await nextTask();
-        this.#lastPause = performance.now();
-      }
+      await pause();
     }
     if (signal?.aborted) return undefined;
     const checked = await this.#validate();

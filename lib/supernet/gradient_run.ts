@@ -6,7 +6,8 @@ import {
   type Dataset,
   split,
 } from "../data/mod.ts";
-import { createRng, nextTask, type Rng } from "../engine/mod.ts";
+import { createRng, type Rng } from "../engine/mod.ts";
+import { pause } from "../engine/progress.ts";
 import { type BatchOutcome, compile, type Gates, type Plan } from "../model/mod.ts";
 import { expectedOf } from "./cost_loss.ts";
 import { entropyOf } from "./gating.ts";
@@ -32,9 +33,6 @@ export interface GradientTask {
   readonly options: GradientOptions;
 }
 
-/** Milliseconds that steps may take before others get their turn. */
-const TURN = 20;
-
 /** A search by gradients between its epochs. Owns a plan until it is closed. */
 export class GradientRun<A> {
   readonly #supernet: Supernet<A>;
@@ -50,7 +48,6 @@ export class GradientRun<A> {
   #save: (() => Promise<void>) | undefined;
   #steps = 0;
   #start = performance.now();
-  #lastPause = this.#start;
 
   private constructor(supernet: Supernet<A>, task: GradientTask) {
     const { method, options, data: { train } } = task;
@@ -259,7 +256,7 @@ export class GradientRun<A> {
       sums.correct += outcome.correct;
       sums.images += train.labels.length;
       this.#steps++;
-      await this.#pause();
+      await pause();
     }
     return signal?.aborted ? undefined : sums;
   }
@@ -320,7 +317,7 @@ export class GradientRun<A> {
       });
       loss += outcome.loss * count;
       correct += outcome.correct;
-      await this.#pause();
+      await pause();
     }
     return { loss: loss / all, accuracy: correct / all };
   }
@@ -333,12 +330,6 @@ export class GradientRun<A> {
   /** The logits' images over and over. */
   *#endless(rng: Rng): Generator<Batch, never, undefined> {
     for (let pass = 0;; pass++) yield* this.#batches(this.#halves[1], rng.split(pass));
-  }
-
-  async #pause(): Promise<void> {
-    if (performance.now() - this.#lastPause <= TURN) return;
-    await nextTask();
-    this.#lastPause = performance.now();
   }
 }
 
