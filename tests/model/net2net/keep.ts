@@ -28,22 +28,40 @@ export function imagesFor(graph: Graph, count: number, seed: string): Float32Arr
   return Float32Array.from({ length: size }, () => rng.normal());
 }
 
+/** Which statistics batch norms run by. */
+export type Statistics = "batch" | "running";
+
 /** What a graph gives on tfjs. */
 export function outputs(
+  graph: Graph,
+  { statistics, ...run }: {
+    readonly weights: Weights;
+    readonly images: Float32Array;
+    readonly count: number;
+    readonly statistics: Statistics;
+  },
+): Float32Array {
+  return outputsBy(graph, { ...run, statistics: [statistics] })[0] as Float32Array;
+}
+
+/** The same by several statistics in turn. */
+export function outputsBy(
   graph: Graph,
   { weights, images, count, statistics }: {
     readonly weights: Weights;
     readonly images: Float32Array;
     readonly count: number;
-    readonly statistics: "batch" | "running";
+    readonly statistics: readonly Statistics[];
   },
-): Float32Array {
+): Float32Array[] {
   const model = modelWith(graph, weights);
   try {
     const shape = imageShape(graph);
     return tf.tidy(() => {
       const x = tf.tensor4d(images, [count, ...shape]);
-      return model.forward(x, { statistics }).dataSync().slice() as Float32Array;
+      return statistics.map((statistics) =>
+        model.forward(x, { statistics }).dataSync().slice() as Float32Array
+      );
     });
   } finally {
     model.dispose();
