@@ -13,6 +13,6 @@ export function kitProxy(
   factory: string,
   definition: Omit<ProxyDefinition, "recipe">,
 ): Proxy {
-  const { options } = defineProxy(definition);
-  return defineProxy({ ...definition, recipe: { module, factory, args: [options] } });
+  const proxy = defineProxy(definition);
+  return { ...proxy, recipe: { module, factory, args: [proxy.options] } };
 }
