@@ -9,6 +9,7 @@ export { networkEnsemble, type NetworkEnsembleOptions } from "./network_ensemble
 export { predictedAccuracy } from "./predicted_accuracy.ts";
 export type { ArchPredictor, ExpectedValue, FittedPredictor } from "./predictor.ts";
 export {
+  type PredictionAgreement,
   type PredictorCurve,
   predictorCurves,
   type PredictorCurvesOptions,

@@ -3,7 +3,7 @@ import type { Rng } from "../engine/rng.ts";
 import { quantile } from "../stats/quantile.ts";
 import { spearman } from "../stats/rank_correlation.ts";
 import { checkExamples } from "./check.ts";
-import type { ArchPredictor } from "./predictor.ts";
+import type { ArchPredictor, ExpectedValue } from "./predictor.ts";
 
 /** Options of {@linkcode predictorCurves}. */
 export interface PredictorCurvesOptions {
@@ -23,17 +23,23 @@ export interface PredictorCurvesOptions {
   readonly onProgress?: ProgressListener;
 }
 
-/** What came of one fit. */
-export interface PredictorFit {
+/** How predictions agree with values. */
+export interface PredictionAgreement {
+  /** Spearman's correlation; `NaN` where all predictions are equal. */
+  readonly spearman: number;
+  /** The mean distance of predictions and values, in the values' unit; `NaN` for a baseline. */
+  readonly meanAbsoluteError: number;
+}
+
+/** What came of one fit, on the architectures held out. */
+export interface PredictorFit extends PredictionAgreement {
   /** From how many architectures it has learnt. */
   readonly size: number;
   /** Which repeat it is, from 0. */
   readonly repeat: number;
-  /** Spearman's correlation on the architectures held out; `NaN` where all predictions are equal. */
-  readonly spearman: number;
-  /** The mean distance of predictions and values, in the values' unit; `NaN` for a baseline. */
-  readonly meanAbsoluteError: number;
-  /** Seconds of fitting and predicting; 0 for a baseline. */
+  /** The same on the architectures that it has learnt from. */
+  readonly onKnown: PredictionAgreement;
+  /** Seconds of fitting and of predicting those held out; 0 for a baseline. */
   readonly seconds: number;
 }
 
@@ -52,12 +58,18 @@ export interface PredictorCurve {
   readonly lower: readonly number[];
   /** The upper quartile. */
   readonly upper: readonly number[];
+  /**
+   * The median on the architectures that it has learnt from. Where that is far above y, it knows by heart what
+   * it cannot tell of others.
+   */
+  readonly known: readonly number[];
   /** Every fit, by size and repeat. */
   readonly fits: readonly PredictorFit[];
 }
 
 /**
- * How well predictors rank architectures that they have not seen, against the number they learn from.
+ * How well predictors rank architectures that they have not seen, against the number they learn from; and
+ * those that they have learnt from.
  * In each repeat all of them learn from the same architectures and rank the same others; those of a
  * smaller size are among those of a larger one.
  *
@@ -114,31 +126,39 @@ export async function predictorCurves(
         await nextTask();
         signal?.throwIfAborted();
         const start = performance.now();
-        const found = predictor.fit(knownRows, knownValues).predict(heldRows)
-          .map(({ mean }) => mean);
+        const fitted = predictor.fit(knownRows, knownValues);
+        const found = fitted.predict(heldRows);
+        const seconds = (performance.now() - start) / 1000;
         fits.get(predictor.name)!.push({
           size,
           repeat,
-          spearman: spearman(found, wanted),
-          meanAbsoluteError: found.reduce((sum, each, i) => sum + Math.abs(each - wanted[i]!), 0) /
-            heldOut,
-          seconds: (performance.now() - start) / 1000,
+          ...agreementOf(found, wanted),
+          onKnown: agreementOf(fitted.predict(knownRows), knownValues),
+          seconds,
         });
         done++;
         await report();
       }
       for (const [name, scores] of Object.entries(baselines)) {
-        fits.get(name)!.push({
-          size,
-          repeat,
-          spearman: spearman(held.map((i) => scores[i]!), wanted),
+        const ranked = (of: readonly number[], values: readonly number[]) => ({
+          spearman: spearman(of.map((i) => scores[i]!), values),
           meanAbsoluteError: NaN,
-          seconds: 0,
         });
+        const onKnown = ranked(known, knownValues);
+        fits.get(name)!.push({ size, repeat, ...ranked(held, wanted), onKnown, seconds: 0 });
       }
     }
   }
   return [...fits].map(([name, each]) => curveOf(name, each, sizes));
+}
+
+function agreementOf(
+  predictions: readonly ExpectedValue[],
+  values: readonly number[],
+): PredictionAgreement {
+  const means = predictions.map(({ mean }) => mean);
+  const distance = means.reduce((sum, mean, i) => sum + Math.abs(mean - values[i]!), 0);
+  return { spearman: spearman(means, values), meanAbsoluteError: distance / values.length };
 }
 
 function curveOf(
@@ -146,10 +166,10 @@ function curveOf(
   fits: readonly PredictorFit[],
   sizes: readonly number[],
 ): PredictorCurve {
-  const at = (share: number) =>
+  const at = (share: number, of = (fit: PredictorFit): PredictionAgreement => fit) =>
     sizes.map((size) =>
       quantile(
-        fits.filter((fit) => fit.size === size).map((fit) => fit.spearman)
+        fits.filter((fit) => fit.size === size).map((fit) => of(fit).spearman)
           .filter((value) => !Number.isNaN(value)),
         share,
       )
@@ -160,6 +180,7 @@ function curveOf(
     y: at(0.5),
     lower: at(0.25),
     upper: at(0.75),
+    known: at(0.5, ({ onKnown }) => onKnown),
     fits: fits.toSorted((a, b) => a.size - b.size || a.repeat - b.repeat),
   };
 }

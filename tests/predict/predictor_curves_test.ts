@@ -23,7 +23,7 @@ function listener(log: { rows: number[][]; held: number[][] }[]): ArchPredictor 
       log.push(seen);
       return {
         predict: (held) => {
-          seen.held = held.map((row) => [...row]);
+          if (seen.held.length === 0) seen.held = held.map((row) => [...row]);
           return held.map(([x]) => ({ mean: x! }));
         },
       };
@@ -52,12 +52,35 @@ Deno.test("sizes grow within a repeat, which holds out the same architectures fo
   assert(JSON.stringify(a!.held) !== JSON.stringify(c!.held));
   assert(b!.held.every(([x]) => !b!.rows.some(([other]) => other === x)));
   assertEquals([curve!.y, curve!.lower, baseline!.y], [[1, 1], [1, 1], [-1, -1]]);
+  assertEquals([curve!.known, baseline!.known], [[1, 1], [-1, -1]]);
   assertEquals(curve!.fits.map(({ size, repeat }) => [size, repeat]), [
     [3, 0],
     [3, 1],
     [10, 0],
     [10, 1],
   ]);
+});
+
+Deno.test("what is learnt by heart is known, and of no use for others", async () => {
+  const byHeart: ArchPredictor = {
+    name: "by heart",
+    fit: (rows, values) => ({
+      predict: (asked) =>
+        asked.map(([x]) => {
+          const at = rows.findIndex(([known]) => known === x);
+          return { mean: at < 0 ? -x! : values[at]! };
+        }),
+    }),
+  };
+  const [curve] = await predictorCurves([byHeart], rows, values, {
+    sizes: [10],
+    rng: createRng("by heart"),
+  });
+  assertEquals([curve!.known, curve!.y], [[1], [-1]]);
+  for (const { onKnown, meanAbsoluteError } of curve!.fits) {
+    assertEquals(onKnown, { spearman: 1, meanAbsoluteError: 0 });
+    assert(meanAbsoluteError > 100);
+  }
 });
 
 Deno.test("a repeat whose predictions are equal does not count, and none is left as NaN", async () => {

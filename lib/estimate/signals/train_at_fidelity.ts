@@ -2,6 +2,7 @@ import { type Dataset, resize, take } from "../../data/mod.ts";
 import { withInputSize, withWidth } from "../../graph/mod.ts";
 import type { Graph } from "../../graph/mod.ts";
 import { type Evaluate, type EvaluateContext, type Metrics, portable } from "../../space/mod.ts";
+import { resizedFor } from "../resized_for.ts";
 import type { TrainData } from "../train.ts";
 import { type ScratchOptions, trainFromScratch } from "../train_from_scratch.ts";
 import { extrapolateCurve } from "./extrapolate_curve.ts";
@@ -24,7 +25,7 @@ export interface Fidelity {
 }
 
 /** How {@linkcode trainAtFidelity} trains. */
-export interface TrainAtFidelityOptions extends Omit<ScratchOptions, "test" | "resize"> {
+export interface TrainAtFidelityOptions extends Omit<ScratchOptions, "test"> {
   /** In what trainings are smaller; whole ones when absent. */
   readonly fidelity?: Fidelity;
   /** How many epochs at the end `lossSum` is of; all when absent, and where there are fewer. */
@@ -102,7 +103,8 @@ export function trainAtFidelity(
   data: TrainData,
   options: TrainAtFidelityOptions = {},
 ): Evaluate<unknown> {
-  const { fidelity = {}, lossEpochs, extrapolate = false, stopping, init, ...recipe } = options;
+  const { fidelity = {}, lossEpochs, extrapolate = false, stopping, ...training } = options;
+  const { init, resize: resizes = false, ...recipe } = training;
   const fullEpochs = trainFromScratch(data, recipe).epochs as number; // checks the recipe
   check(data, { ...options, epochs: fullEpochs });
   const { size, width, stopAfter = Infinity } = fidelity;
@@ -113,9 +115,12 @@ export function trainAtFidelity(
   };
   const evaluate = async (_arch: unknown, context: EvaluateContext): Promise<Metrics> => {
     const { graph, seed, signal, epochs = ownEpochs } = context;
+    const network = networkOf(graph, { size, width });
+    const { train, validation } = images;
+    const fitted = (dataset: Dataset) => resizes ? resizedFor(dataset, network) : dataset;
     const { accuracy, curves } = await trainUntil(
-      networkOf(graph, { size, width }),
-      images,
+      network,
+      { train: fitted(train), validation: fitted(validation) },
       {
         recipe: { ...recipe, epochs },
         init,

@@ -52,6 +52,20 @@ Deno.test("fewer and smaller images and a narrower network are what they would b
   assertEquals(found, await byHand(undefined, { graph: smaller, seed: "one", signal }));
 });
 
+Deno.test("where the resolution is chosen, images are resized to it on request", async () => {
+  const larger = withInputSize(graph, 12);
+  const { signal } = new AbortController();
+  const context = { graph: larger, seed: "one", signal };
+  const options = { epochs: 1 };
+  const found = await trainAtFidelity(data, { ...options, resize: true })(undefined, context);
+  const whole = await trainFromScratch(data, { ...options, resize: true })(undefined, context);
+  assertEquals(found.validationAccuracy, whole.validationAccuracy);
+  await assertRejects(
+    async () => await trainAtFidelity(data, options)(undefined, context),
+    RangeError,
+  );
+});
+
 Deno.test("it carries the curve on, and sums the losses that it is asked to", async () => {
   const evaluate = trainAtFidelity(data, {
     epochs: 6,
