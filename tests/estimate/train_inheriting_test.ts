@@ -114,6 +114,12 @@ for (
       Error,
       `the optimiser of p is not in ${folder}/reset`,
     );
+    await Deno.truncate(`${folder}/carried/p.optimiser`, 3000);
+    await assertRejects(
+      () => run(inheriting(true, "carried"), "d", ["p"]),
+      SyntaxError,
+      "Cannot read the optimiser of",
+    );
     await Deno.remove(folder, { recursive: true });
   });
 }
@@ -194,6 +200,34 @@ Deno.test("a search in workers that keep weights in a folder is the search in on
     Error,
     `the weights of y are not in ${folder}`,
   );
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a search that was stopped goes on from its folder, optimisers and all", async () => {
+  const few = { train: take(data.train, 100), validation: take(data.validation, 100) };
+  const folder = await Deno.makeTempDir();
+  const run = async (name: string, trials: number) => {
+    const study = await search({
+      space: mobileNetwork({ inputChannels: 1, resolutions: [8], widths: [1] }),
+      strategy: agingEvolution({ population: 2, tournament: 2 }),
+      evaluate: trainInheriting(few, {
+        epochs: 1,
+        carryOptimiser: true,
+        noise: 0.02,
+        folder: `${folder}/${name}`,
+      }),
+      objective: maximize("accuracy"),
+      budget: { trials },
+      inFlight: 1,
+      journal: `${folder}/${name}.jsonl`,
+      seed: "stopped",
+    });
+    return study.trials.map(({ metrics }) => metrics);
+  };
+  await run("parts", 3);
+  const parts = await run("parts", 6);
+  assertEquals(parts, await run("whole", 6));
+  assert(parts.slice(2).some(({ sameOutputs }) => sameOutputs === 1));
   await Deno.remove(folder, { recursive: true });
 });
 

@@ -59,6 +59,9 @@ const noises = [0.04, 0.02, 0.01, 0.005];
  * probable, which Laplace's approximation tells where the paper draws samples. The spread has what
  * shapes disagree about in it, what is left open of their parameters, and the noise.
  *
+ * Of the paper's eleven shapes, Janoschek's and exp4 are Weibull's with other parameters and the log power
+ * is Hill's; in place of the power law of four parameters there is the plain exponential.
+ *
  * The shapes know nothing of a learning rate schedule: where the rate falls to zero, accuracy rises
  * towards the end more than any of them expects.
  *
