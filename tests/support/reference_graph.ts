@@ -9,8 +9,9 @@ export interface Value {
 
 /** A value of this shape, filled by index. */
 export function value(shape: readonly number[], fill: (index: number) => number = () => 0): Value {
-  const size = shape.reduce((product, side) => product * side, 1);
-  return { shape, data: Float64Array.from({ length: size }, (_, i) => fill(i)) };
+  const data = new Float64Array(shape.reduce((product, side) => product * side, 1));
+  for (let i = 0; i < data.length; i++) data[i] = fill(i);
+  return { shape, data };
 }
 
 /**
@@ -25,15 +26,31 @@ export function runReference(
   shifts: ReadonlyMap<string, Float64Array> = new Map(),
   gates: ReadonlyMap<string, ArrayLike<number>> = new Map(),
 ): Value {
-  const values = new Map<string, Value>();
+  const values = referenceValues(graph, params, images, { shifts, gates });
+  return values.get(graph.output) as Value;
+}
+
+/** The values of all nodes, by name; those that are known are taken as they are. */
+export function referenceValues(
+  graph: Graph,
+  params: ReadonlyMap<string, Value>,
+  images: Value,
+  { shifts = new Map(), gates = new Map(), known = new Map() }: {
+    readonly shifts?: ReadonlyMap<string, Float64Array>;
+    readonly gates?: ReadonlyMap<string, ArrayLike<number>>;
+    readonly known?: ReadonlyMap<string, Value>;
+  } = {},
+): Map<string, Value> {
+  const values = new Map(known);
   for (const node of graph.nodes) {
+    if (known.has(node.name)) continue;
     const inputs = node.inputs.map((name) => values.get(name) as Value);
     const param = (name: string) => params.get(`${node.name}.${name}`);
     const found = node.op === "input" ? images : apply(node, inputs, param, gates),
       by = shifts.get(node.name);
     values.set(node.name, by ? value(found.shape, (i) => found.data[i]! + by[i]!) : found);
   }
-  return values.get(graph.output) as Value;
+  return values;
 }
 
 function apply(
@@ -124,16 +141,26 @@ function addBias(y: Value, bias: Value | undefined): Value {
   return value(y.shape, (i) => y.data[i]! + bias.data[i % bias.data.length]!);
 }
 
-/** Calls `visit` for every tap of every window that lies inside the image. */
-function eachTap(
+/** Images, rows and columns of windows. */
+function windowsOn(
   x: Value,
   { kernel, stride, padding, dilation }: FullWindow,
-  visit: (output: number, pixel: number, tap: number) => void,
 ): [number, number, number] {
   const [batch, height, width] = x.shape as [number, number, number, number];
   const reach = dilation * (kernel - 1) + 1;
-  const rows = Math.floor((height + 2 * padding - reach) / stride) + 1;
-  const columns = Math.floor((width + 2 * padding - reach) / stride) + 1;
+  const along = (side: number) => Math.floor((side + 2 * padding - reach) / stride) + 1;
+  return [batch, along(height), along(width)];
+}
+
+/** Calls `visit` for every tap of every window that lies inside the image. */
+function eachTap(
+  x: Value,
+  window: FullWindow,
+  visit: (output: number, pixel: number, tap: number) => void,
+): void {
+  const [, height, width] = x.shape as [number, number, number, number];
+  const [batch, rows, columns] = windowsOn(x, window);
+  const { kernel, stride, padding, dilation } = window;
   for (let n = 0; n < batch; n++) {
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
@@ -146,53 +173,52 @@ function eachTap(
       }
     }
   }
-  return [batch, rows, columns];
 }
 
 function conv(x: Value, filter: Value, window: FullWindow): Value {
   const [, , inner, outer] = filter.shape as [number, number, number, number];
-  const sums = new Map<number, number>();
-  const shape = eachTap(x, window, (output, pixel, tap) => {
+  const made = value([...windowsOn(x, window), outer]);
+  eachTap(x, window, (output, pixel, tap) => {
     for (let o = 0; o < outer; o++) {
-      let sum = sums.get(output * outer + o) ?? 0;
+      let sum = made.data[output * outer + o]!;
       for (let i = 0; i < inner; i++) {
         sum += x.data[pixel * inner + i]! * filter.data[(tap * inner + i) * outer + o]!;
       }
-      sums.set(output * outer + o, sum);
+      made.data[output * outer + o] = sum;
     }
   });
-  return value([...shape, outer], (i) => sums.get(i) ?? 0);
+  return made;
 }
 
 function depthwise(x: Value, filter: Value, window: FullWindow): Value {
   const [, , inner, multiplier] = filter.shape as [number, number, number, number];
   const outer = inner * multiplier;
-  const sums = new Map<number, number>();
-  const shape = eachTap(x, window, (output, pixel, tap) => {
+  const made = value([...windowsOn(x, window), outer]);
+  eachTap(x, window, (output, pixel, tap) => {
     for (let o = 0; o < outer; o++) {
       const seen = x.data[pixel * inner + Math.floor(o / multiplier)]!;
-      const key = output * outer + o;
-      sums.set(key, (sums.get(key) ?? 0) + seen * filter.data[tap * outer + o]!);
+      made.data[output * outer + o]! += seen * filter.data[tap * outer + o]!;
     }
   });
-  return value([...shape, outer], (i) => sums.get(i) ?? 0);
+  return made;
 }
 
 function pool(x: Value, window: FullWindow, summarise: (seen: number[]) => number): Value {
   const channels = x.shape[3] as number;
-  const seen = new Map<number, number[]>();
-  const shape = eachTap(x, window, (output, pixel) => {
+  const shape = [...windowsOn(x, window), channels];
+  const seen = Array.from(value(shape).data, (): number[] => []);
+  eachTap(x, window, (output, pixel) => {
     for (let c = 0; c < channels; c++) {
-      const key = output * channels + c;
-      seen.set(key, [...(seen.get(key) ?? []), x.data[pixel * channels + c]!]);
+      seen[output * channels + c]!.push(x.data[pixel * channels + c]!);
     }
   });
-  return value([...shape, channels], (i) => summarise(seen.get(i) as number[]));
+  return value(shape, (i) => summarise(seen[i]!));
 }
 
 function normalise(x: Value, epsilon: number, gamma?: Value, beta?: Value): Value {
   const channels = x.shape.at(-1) as number;
-  const of = (c: number) => x.data.filter((_, i) => i % channels === c);
+  const of = (c: number) =>
+    value([x.data.length / channels], (i) => x.data[i * channels + c]!).data;
   const mean = Array.from({ length: channels }, (_, c) => average(of(c)));
   const spread = mean.map((m, c) => Math.sqrt(average(of(c).map((v) => (v - m) ** 2)) + epsilon));
   return value(x.shape, (i) => {
