@@ -271,26 +271,35 @@ function concat(inputs: readonly Value[]): Value {
 /** Each output pixel by its own place in the image: the mean of its four neighbours, weighted. */
 function upsample(x: Value, factor: number, mode: "bilinear" | "nearest"): Value {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const [rows, columns] = [height * factor, width * factor];
-  return value([batch, rows, columns, channels], (i) => {
-    const c = i % channels, column = Math.floor(i / channels) % columns;
-    const row = Math.floor(i / (channels * columns)) % rows;
-    const n = Math.floor(i / (channels * columns * rows));
-    const at = (h: number, w: number) => x.data[((n * height + h) * width + w) * channels + c]!;
-    const [h, w] = [(row + 0.5) / factor - 0.5, (column + 0.5) / factor - 0.5];
-    if (mode === "nearest") {
-      return at(Math.floor((row + 0.5) / factor), Math.floor((column + 0.5) / factor));
-    }
-    let sum = 0;
-    for (const a of [Math.floor(h), Math.floor(h) + 1]) {
-      for (const b of [Math.floor(w), Math.floor(w) + 1]) {
-        const share = (1 - Math.abs(h - a)) * (1 - Math.abs(w - b));
-        const inside = (k: number, size: number) => Math.min(Math.max(k, 0), size - 1);
-        sum += share * at(inside(a, height), inside(b, width));
+  // On each side the two nearest pixels, of which the image's edge may be both, and their shares.
+  const neighbours = (side: number) =>
+    Array.from({ length: side * factor }, (_, k) => {
+      const place = (k + 0.5) / factor;
+      if (mode === "nearest") return [{ at: Math.floor(place), share: 1 }];
+      const before = Math.floor(place - 0.5);
+      return [before, before + 1].map((at) => ({
+        at: Math.min(Math.max(at, 0), side - 1),
+        share: 1 - Math.abs(place - 0.5 - at),
+      }));
+    });
+  const [rows, columns] = [neighbours(height), neighbours(width)];
+  const made = value([batch, rows.length, columns.length, channels]);
+  let out = 0;
+  for (let n = 0; n < batch; n++) {
+    for (const row of rows) {
+      for (const column of columns) {
+        for (let c = 0; c < channels; c++, out++) {
+          for (const h of row) {
+            for (const w of column) {
+              const pixel = x.data[((n * height + h.at) * width + w.at) * channels + c]!;
+              made.data[out]! += h.share * w.share * pixel;
+            }
+          }
+        }
       }
     }
-    return sum;
-  });
+  }
+  return made;
 }
 
 /** The mean cross entropy of logits, `[labels, classes]`. */
