@@ -61,7 +61,7 @@ export interface InheritingOptions extends TrainRecipe, Pick<WidenOptions, "frac
  *
  * Beside `accuracy`, the top-1 share on the validation images, and the curves, it gives `startAccuracy`, the
  * same before training; `inherited`, the share of the weights that come from the parent (0 for founders);
- * and `sameOutputs`, 1 where the child began with its parent's outputs and 0 elsewhere. Accuracies of
+ * and `sameOutputs`, 1 where the child began with its parent's outputs, up to noise, and 0 elsewhere. Accuracies of
  * children stand for longer trainings than their own, and most of all where outputs stay the same: such
  * children have an edge over others.
  *

@@ -155,8 +155,12 @@ Deno.test("an optimiser goes on in another plan as if it had never stopped", () 
     for (const name of names) third.setWeights(name, first.weights(name));
     const memory = first.optimiserSlots();
     third.setOptimiserSlots(inheritOptimiser(memory, morphism!));
-    assertEquals(third.optimiserState(), first.optimiserState());
-    assertEquals(third.optimiserSlots(), memory);
+    const { steps, slots } = third.optimiserSlots();
+    assertEquals([steps, slots.length], [3, memory.slots.length]);
+    memory.slots.forEach((slot, i) => {
+      assertEquals([...slots[i]!.keys()], [...slot.keys()]);
+      for (const [name, values] of slot) assertEquals(slots[i]!.get(name), values, name);
+    });
     for (const batch of batches.slice(3)) third.trainStep(batch, { learningRate: 0.01 });
     for (const name of names) assertEquals(third.weights(name), whole.weights(name), name);
     const before = third.optimiserState();
