@@ -1,5 +1,6 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { createRng } from "naskit/engine/rng.ts";
+import { GraphBuilder } from "naskit/graph/mod.ts";
 import {
   compile,
   compileThreaded,
@@ -192,6 +193,27 @@ Deno.test("an optimiser goes on in another plan as if it had never stopped", () 
     );
     for (const plan of [whole, first, second]) plan.dispose();
   }
+});
+
+Deno.test("of what the output does not depend on the optimiser remembers zeros", () => {
+  const net = new GraphBuilder([4, 4, 1]);
+  net.add("dead", { op: "conv", kernel: 3, channels: 3 }, net.input);
+  net.add("pool", { op: "globalAvgPool" }, net.input);
+  const plan = compile(net.build(net.add("head", { op: "linear", features: 2 }, "pool")), {
+    batch: 1,
+    training: true,
+    optimiser: nesterov,
+  });
+  plan.initialise({ rng: createRng("weights") });
+  const batch = { images: new Float32Array(16).fill(1), labels: Int32Array.of(1) };
+  plan.trainStep(batch, { learningRate: 0.1 });
+  const memory = plan.optimiserSlots();
+  assertEquals(memory.slots[0]!.get("dead.weight"), new Float32Array(27));
+  assert(memory.slots[0]!.get("head.bias")!.every((v) => v !== 0));
+  plan.trainStep(batch, { learningRate: 0.1 });
+  plan.setOptimiserSlots(memory);
+  assertEquals(plan.optimiserSlots(), memory);
+  plan.dispose();
 });
 
 Deno.test("threads clip, mix and spare biases the decay as one does", async () => {
