@@ -16,6 +16,7 @@ export {
   learningRateRange,
   type LearningRateRangeOptions,
 } from "./learning_rate_range.ts";
+export { loadTrialModel } from "./load_trial_model.ts";
 export {
   checkLatency,
   type CheckLatencyOptions,

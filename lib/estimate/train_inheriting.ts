@@ -65,7 +65,7 @@ export interface InheritingOptions extends TrainRecipe, Pick<WidenOptions, "frac
  * children stand for longer trainings than their own, and most of all where outputs stay the same: such
  * children have an edge over others.
  *
- * With a folder workers can run it.
+ * With a folder workers can run it, and {@linkcode loadTrialModel} gives the winner.
  *
  * @throws {RangeError} When an option is out of range, or the optimiser of `children` cannot remember what that
  * of others does, where it is to be carried on.

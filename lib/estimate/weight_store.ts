@@ -1,12 +1,12 @@
 import type { Graph } from "../graph/mod.ts";
 import {
-  loadModel,
   type Model,
   type OptimiserSlots,
   saveModel,
   type Weights,
   weightsOf,
 } from "../model/mod.ts";
+import { loadTrialModel, trialPath } from "./load_trial_model.ts";
 import { readSlots, writeSlots } from "./slots_file.ts";
 
 /** A network's graph and weights, as plain data. */
@@ -57,7 +57,7 @@ function found<T>(kept: T | undefined, otherwise: string): Promise<T> {
 }
 
 function folderStore(folder: string): WeightStore {
-  const pathOf = (seed: string) => `${folder}/${seed.split("/").map(fileName).join("/")}`;
+  const pathOf = (seed: string) => trialPath(folder, seed);
   return {
     async put(seed, model, optimiser) {
       if (optimiser !== undefined) await writeSlots(`${pathOf(seed)}.optimiser`, optimiser);
@@ -74,15 +74,7 @@ function folderStore(folder: string): WeightStore {
       }
     },
     async get(seed) {
-      let model: Model;
-      try {
-        model = await loadModel(pathOf(seed));
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-        throw new Error(`Cannot inherit: the weights of ${seed} are not in ${folder}`, {
-          cause: error,
-        });
-      }
+      const model = await loadTrialModel(folder, seed);
       try {
         return { graph: model.graph, weights: weightsOf(model) };
       } finally {
@@ -90,10 +82,4 @@ function folderStore(folder: string): WeightStore {
       }
     },
   };
-}
-
-/** A name that no file system minds; dots are spelled out, as `..` is a place. */
-function fileName(text: string): string {
-  return encodeURIComponent(text).replace(/[.*']/g, (c) => `%${c.charCodeAt(0).toString(16)}`) ||
-    "%";
 }
