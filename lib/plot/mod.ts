@@ -31,6 +31,7 @@ export {
   type CriticalDifferenceOptions,
   type RankedMethods,
 } from "./critical_difference.ts";
+export { type BundledCurve, curveBundle, type CurveBundleOptions } from "./curve_bundle.ts";
 export {
   decisionBars,
   type DecisionBarsOptions,
