@@ -3,7 +3,9 @@
  *
  * @module
  */
+export { type CorrelationLine, correlationLine } from "./correlation_line.ts";
 export { curveSignals, type CurveSignalsOptions, type RecordedTraining } from "./curve_signals.ts";
+export { cutAfter, cutByHalving, cutByMedian, type CutCurves, type CutRule } from "./cut_curves.ts";
 export {
   nasBench201Chosen,
   nasBench201Scores,
@@ -35,5 +37,12 @@ export {
   type ScoreboardOfOptions,
   type ScoreboardRow,
 } from "./scoreboard.ts";
+export {
+  cheaperTrainings,
+  cheaperValidation,
+  fashion201Signals,
+  type Fashion201SignalsOptions,
+  SignalTable,
+} from "./signal_table.ts";
 export { type SignalColumn, type SignalPoint, signalValue } from "./signal_value.ts";
 export { judgeTeams, type JudgeTeamsOptions, type TeamRow } from "./teams.ts";
