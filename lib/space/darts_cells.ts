@@ -64,6 +64,7 @@ export function dartsCells(options: DartsCellsOptions = {}): SearchSpace<DartsAr
     decode: (text) => decodeDarts(text, nodes),
     chain: (arch) => dartsChain(arch, skeleton),
     relax: (options) => relaxDarts({ ...skeleton, nodes }, options),
+    recipe: { module: import.meta.url, factory: "dartsCells", args: [{ ...skeleton, nodes }] },
   });
 }
 

@@ -2,6 +2,7 @@ import type { Rng } from "../engine/rng.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type BlockChain, lowerChain } from "./blocks.ts";
 import { checkChoices, checkDecisions, type ChoiceRules, parseChoices } from "./choices.ts";
+import type { EvaluateRecipe } from "./evaluate.ts";
 import { firstNumbers, type Part } from "./parts/part.ts";
 import type { Relaxed, RelaxOptions } from "./relaxed.ts";
 import type { Decision, SearchSpace } from "./space.ts";
@@ -27,6 +28,8 @@ export interface SpaceDefinitionBase<A> {
   network?(arch: A): string;
   /** All its networks in one, as {@linkcode SearchSpace} has it. */
   relax?(options?: RelaxOptions): Relaxed<A>;
+  /** How another thread makes the same space. */
+  readonly recipe?: EvaluateRecipe;
 }
 
 /** A space whose architectures are the values of a part. */
@@ -108,7 +111,7 @@ export interface ChainDefinition<A> {
  * ```
  */
 export function defineSpace<A>(definition: SpaceDefinition<A>): SearchSpace<A> {
-  const { name, paths, network, relax } = definition;
+  const { name, paths, network, relax, recipe } = definition;
   const part = "part" in definition ? definition.part : independent(name, definition);
   const decisions = "part" in definition ? named(part.decisions) : part.decisions;
   // A part may have none: a space of one architecture.
@@ -167,6 +170,7 @@ export function defineSpace<A>(definition: SpaceDefinition<A>): SearchSpace<A> {
     ...("chain" in definition ? { chain: (arch: A) => definition.chain(arch) } : {}),
     ...(paths === undefined ? {} : { paths: (arch: A) => paths(arch) }),
     ...(relax === undefined ? {} : { relax: (options?: RelaxOptions) => relax(options) }),
+    ...(recipe === undefined ? {} : { recipe }),
     ...(network === undefined ? {} : { network: (arch: A) => network(arch) }),
   };
 }

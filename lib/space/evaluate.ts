@@ -32,11 +32,11 @@ export interface Evaluate<A> {
   readonly simulated?: true;
 }
 
-/** How another thread makes an {@linkcode Evaluate}: by calling an exported function. */
+/** How another thread makes an {@linkcode Evaluate}, or a space: by calling an exported function. */
 export interface EvaluateRecipe {
   /** The module's address, usually `import.meta.url`. */
   readonly module: string;
-  /** The name of the exported function that returns the `Evaluate`, or a promise of it. */
+  /** The name of the exported function that returns what is to be made, or a promise of it. */
   readonly factory: string;
   /** Its arguments: anything that can be structured-cloned, typed arrays included. */
   readonly args: readonly unknown[];

@@ -85,6 +85,7 @@ export function mobileNetwork(options: MobileNetworkOptions = {}): SearchSpace<M
   if (bad !== undefined) {
     throw new RangeError(`${task}: widths must be positive numbers, got ${bad}`);
   }
+  const whole = { skeleton, inputChannels, classes, resolutions, widths };
   const part: Part<MobileArch> = product({
     resolution: choice(resolutions),
     width: choice(widths),
@@ -114,7 +115,7 @@ export function mobileNetwork(options: MobileNetworkOptions = {}): SearchSpace<M
       return arch;
     },
     chain: mobileChains({ skeleton, inputChannels, classes }),
-    relax: (options) =>
-      relaxMobile({ skeleton, inputChannels, classes, resolutions, widths }, options),
+    relax: (options) => relaxMobile(whole, options),
+    recipe: { module: import.meta.url, factory: "mobileNetwork", args: [whole] },
   });
 }

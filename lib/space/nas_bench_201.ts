@@ -67,6 +67,11 @@ export function nasBench201(options: NasBench201Options = {}): SearchSpace<NasBe
     paths: (arch) => nasBench201Paths(arch),
     network: (arch) => nasBench201Class(arch),
     relax: (options) => relaxNasBench201({ ...skeleton, operations }, options),
+    recipe: {
+      module: import.meta.url,
+      factory: "nasBench201",
+      args: [{ ...skeleton, operations }],
+    },
   });
 }
 

@@ -93,6 +93,7 @@ export function nasBenchMacro(options: NasBenchMacroOptions = {}): SearchSpace<N
     },
     chain: (arch) => chain(arch, skeleton),
     relax: (options) => relax(skeleton, options),
+    recipe: { module: import.meta.url, factory: "nasBenchMacro", args: [skeleton] },
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Rng } from "../engine/rng.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { BlockChain } from "./blocks.ts";
+import type { EvaluateRecipe } from "./evaluate.ts";
 import type { Relaxed, RelaxOptions } from "./relaxed.ts";
 
 /** One categorical choice of a search space. */
@@ -79,4 +80,6 @@ export interface SearchSpace<A> {
   readonly network?: (arch: A) => string;
   /** All its networks in one, where it can make that; {@linkcode supernetOf} does. */
   readonly relax?: (options?: RelaxOptions) => Relaxed<A>;
+  /** How another thread makes the same space: by an exported function that returns it. */
+  readonly recipe?: EvaluateRecipe;
 }

@@ -2,11 +2,12 @@ import { type Batch, batch, type Dataset, take } from "../data/mod.ts";
 import { nextTask } from "../engine/progress.ts";
 import { createRng } from "../engine/rng.ts";
 import { compile, type Plan } from "../model/mod.ts";
-import type { Evaluate } from "../space/mod.ts";
+import type { Graph } from "../graph/mod.ts";
+import { type Evaluate, type EvaluateRecipe, portable, type SearchSpace } from "../space/mod.ts";
 import { discretise } from "./discretise.ts";
 import { recalibrate } from "./recalibrate.ts";
 import { arrayNames } from "./shift_weights.ts";
-import type { Supernet } from "./supernet.ts";
+import { type Supernet, supernetOf } from "./supernet.ts";
 
 /** What candidates are judged by. */
 export interface OneShotEvaluateOptions {
@@ -30,7 +31,8 @@ export interface OneShotEvaluateOptions {
  * `loss` on the validation images are what comes out (Guo et al. 2020). With it any strategy searches a space
  * for the price of running candidates.
  *
- * The same candidate always gets the same numbers. It runs in the thread that calls it.
+ * The same candidate always gets the same numbers. Workers can run it where the space says how it is made, as
+ * all spaces of the kit that have supernets do.
  *
  * @param supernet The supernet.
  * @param options Its weights, and images.
@@ -69,7 +71,7 @@ export function oneShotEvaluate<A>(
   }
   const images = calibrationImages(train, calibration, options.seed);
   const size = Math.min(batchSize, Math.max(images.labels.length, validation.labels.length));
-  return async (arch, { signal }) => {
+  const evaluate: Evaluate<A> = async (arch, { signal }) => {
     const plan = compile(discretise(supernet.graph, supernet.pathOf(arch)), { batch: size });
     try {
       takeOver(plan, weights);
@@ -79,6 +81,41 @@ export function oneShotEvaluate<A>(
       plan.dispose();
     }
   };
+  const { space, graph } = supernet;
+  if (space.recipe === undefined) return evaluate;
+  const packed: PackedOptions = {
+    weights: Object.fromEntries(
+      [...weights].map(([name, each]) => [name, Float32Array.from(each)]),
+    ),
+    train: images,
+    validation,
+    calibration,
+    batchSize,
+  };
+  return portable(
+    { module: import.meta.url, factory: "oneShotEvaluateOf", args: [space.recipe, graph, packed] },
+    evaluate,
+  );
+}
+
+/** What another thread is sent: of the training images those that make the statistics. */
+interface PackedOptions extends Omit<Required<OneShotEvaluateOptions>, "weights" | "seed"> {
+  /** By name; not a map, which would hide what it holds from those who compare recipes. */
+  readonly weights: { readonly [name: string]: Float32Array };
+}
+
+/** The same evaluator in a worker, which makes the space again for the paths of its architectures. */
+export async function oneShotEvaluateOf<A>(
+  { module, factory, args }: EvaluateRecipe,
+  graph: Graph,
+  { weights, ...options }: PackedOptions,
+): Promise<Evaluate<A>> {
+  const { [factory]: make } = await import(module);
+  const space: SearchSpace<A> = await make(...args);
+  return oneShotEvaluate({ ...supernetOf(space), graph }, {
+    ...options,
+    weights: new Map(Object.entries(weights)),
+  });
 }
 
 function check(options: { readonly calibration: number; readonly batchSize: number }): void {

@@ -8,7 +8,8 @@ import {
 import { batch, batches, digits } from "naskit/data/mod.ts";
 import { createRng, quickRng } from "naskit/engine/mod.ts";
 import { compile, type Plan } from "naskit/model/mod.ts";
-import { evolution, maximize, search } from "naskit/search/mod.ts";
+import { evolution, type Executor, maximize, search, workers } from "naskit/search/mod.ts";
+import { fingerprint } from "naskit/search/fingerprint.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 import {
   discretise,
@@ -17,6 +18,7 @@ import {
   oneShot,
   oneShotAgreement,
   oneShotEvaluate,
+  type OneShotEvaluateOptions,
   supernetOf,
 } from "naskit/supernet/mod.ts";
 import { readArrays } from "naskit/supernet/plan_arrays.ts";
@@ -127,24 +129,53 @@ Deno.test("a network that takes trained weights over is as accurate as they are,
   network.dispose();
 });
 
-Deno.test("a search over inherited weights gives the same study again", async () => {
+Deno.test("a search over inherited weights gives the same study again, and in workers", async () => {
   const data = await digits({ train: 100, validation: 100 });
-  const { weights } = await gradientSearch(supernet, oneShot(), data, { epochs: 1, seed: "nas" });
-  const study = () =>
+  // With scale and shift, unlike the supernet that workers would make by themselves.
+  const affine = supernetOf(space, { affine: true });
+  const { weights } = await gradientSearch(affine, oneShot(), data, { epochs: 1, seed: "nas" });
+  const study = (executor?: Executor) =>
     search({
       space,
       strategy: evolution({ population: 4 }),
-      evaluate: oneShotEvaluate(supernet, { ...data, weights }),
+      evaluate: oneShotEvaluate(affine, { ...data, weights, calibration: 60, batchSize: 40 }),
       objective: maximize("accuracy"),
       budget: { trials: 8 },
+      inFlight: 2,
       seed: "nas",
+      ...(executor ? { executor } : {}),
     });
-  const [a, b] = [await study(), await study()];
+  const [whole, ...others] = [
+    await study(),
+    await study(),
+    await study(workers(2, { keepFor: 0 })),
+  ].map(({ trials }) => trials.map(({ arch, metrics }) => ({ arch, metrics })));
+  for (const other of others) assertEquals(other, whole);
+  assertEquals(new Set(whole!.map(({ metrics }) => metrics.loss)).size > 2, true);
+});
+
+Deno.test("inherited weights are told apart by what they are, as is all else that decides accuracies", async () => {
+  const data = await digits({ train: 40, validation: 20 });
+  const weights = new Map([["stem.conv.weight", new Float32Array(36)]]);
+  const options = { ...data, weights, calibration: 20 };
+  const told = async (changes: Partial<OneShotEvaluateOptions>, from = supernet) =>
+    await fingerprint(oneShotEvaluate(from, { ...options, ...changes }));
+  const own = await told({});
   assertEquals(
-    a.trials.map(({ metrics }) => metrics.loss),
-    b.trials.map(({ metrics }) => metrics.loss),
+    await told({ weights: new Map([["stem.conv.weight", new Array(36).fill(0)]]) }),
+    own,
   );
-  assertEquals(new Set(a.trials.map(({ metrics }) => metrics.loss)).size > 2, true);
+  const others = [
+    await told({ weights: new Map([["stem.conv.weight", new Float32Array(36).fill(1)]]) }),
+    await told({ seed: "other" }),
+    await told({ validation: data.train }),
+    await told({ batchSize: 10 }),
+    await told({}, supernetOf(space, { affine: true })),
+  ];
+  assertEquals(new Set([undefined, own, ...others]).size, 7);
+  // A space that does not say how it is made is searched where it is.
+  const { recipe: _, ...plain } = space;
+  assertEquals(oneShotEvaluate(supernetOf(plain), options).recipe, undefined);
 });
 
 Deno.test("agreement is told in the order of the networks, and needs two of them", async () => {

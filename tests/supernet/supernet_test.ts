@@ -82,6 +82,18 @@ for (const [name, space] of Object.entries(spaces) as [string, SearchSpace<unkno
     }
   });
 
+  Deno.test(`another thread makes the same space of ${name}, and its architectures take the same paths`, async () => {
+    const { module, factory, args } = structuredClone(space.recipe!);
+    const made: SearchSpace<unknown> = (await import(module))[factory](...args);
+    assertEquals([made.name, made.size], [space.name, space.size]);
+    const { graph, pathOf } = supernetOf(made, { affine: true });
+    assertEquals(graph, supernet.graph);
+    for (let i = 0; i < 5; i++) {
+      const arch = space.sample(createRng(i));
+      assertEquals([...pathOf(arch)], [...supernet.pathOf(arch)]);
+    }
+  });
+
   Deno.test(`a path of the supernet of ${name} and its own network return the same numbers`, () => {
     const { graph, pathOf } = supernetOf(space);
     const rng = createRng(name), batch = batchFor(graph, 3, name, 10);
