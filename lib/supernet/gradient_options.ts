@@ -1,5 +1,6 @@
-import type { AugmentOptions } from "../data/mod.ts";
+import type { AugmentOptions, Dataset } from "../data/mod.ts";
 import type { ProgressListener } from "../engine/mod.ts";
+import { type Graph, inferShapes } from "../graph/mod.ts";
 import type { Init } from "../model/mod.ts";
 import { checkCost, type CostLoss } from "./cost_loss.ts";
 import type { GradientMethod, LogitSettings } from "./gradient_method.ts";
@@ -203,4 +204,31 @@ export function checkChoices(choices: readonly Decision[], cost: CostLoss | unde
     throw new RangeError("Cannot search: the supernet must have choices, got none");
   }
   if (cost) checkCost(cost, choices);
+}
+
+/** Throws a `RangeError` unless there are images, all of which a network reads, with labels that it tells apart. */
+export function checkImages(
+  datasets: { readonly [name: string]: Dataset },
+  graph: Graph,
+): void {
+  const shapes = inferShapes(graph);
+  const input = graph.nodes.find(({ op }) => op === "input")?.name ?? "";
+  const size = sizeText(shapes.get(input)), classes = shapes.get(graph.output)?.at(-1) ?? 0;
+  for (const [name, { labels, shape }] of Object.entries(datasets)) {
+    if (labels.length === 0 || sizeText(shape) !== size) {
+      throw new RangeError(
+        `Cannot search: ${name} must hold images of ${size}, which the supernet reads, got ` +
+          `${labels.length} of ${sizeText(shape)}`,
+      );
+    }
+    const wrong = labels.find((label) => label >= classes);
+    if (wrong === undefined) continue;
+    throw new RangeError(
+      `Cannot search: labels of ${name} must be below ${classes}, which the supernet tells apart, got ${wrong}`,
+    );
+  }
+}
+
+function sizeText(shape: readonly number[] = []): string {
+  return `[${shape.join(", ")}]`;
 }

@@ -15,6 +15,7 @@ import { openGradientCheckpoint } from "./gradient_checkpoint.ts";
 import type { GradientMethod, LogitSlopes } from "./gradient_method.ts";
 import {
   checkChoices,
+  checkImages,
   type GradientOptions,
   type GradientSettings,
   settingsOf,
@@ -50,8 +51,9 @@ export class GradientRun<A> {
   #start = performance.now();
 
   private constructor(supernet: Supernet<A>, task: GradientTask) {
-    const { method, options, data: { train } } = task;
+    const { method, options, data: { train, validation } } = task;
     checkChoices(supernet.choices, options.cost);
+    checkImages({ train, validation }, supernet.graph);
     const settings = settingsOf(options, { method, images: train.labels.length });
     const { momentum, weightDecay, init } = settings.weights;
     this.#supernet = supernet;

@@ -21,6 +21,7 @@ import {
   gradientSearch,
   oneShot,
   proxyless,
+  type SearchData,
   supernetOf,
 } from "naskit/supernet/mod.ts";
 import { settingsOf } from "naskit/supernet/gradient_options.ts";
@@ -329,6 +330,41 @@ Deno.test("a checkpoint of another search, or none, is refused", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("images that do not fit are refused before anything runs", async () => {
+  const { validation } = data, none = { images: new Float32Array(), labels: new Int32Array() };
+  const refused: readonly (readonly [Partial<SearchData>, string])[] = [
+    [
+      { validation: { ...validation, ...none } },
+      "Cannot search: validation must hold images of [4, 4, 1], which the supernet reads, got 0 of [4, 4, 1]",
+    ],
+    [
+      { validation: { ...validation, shape: [2, 8, 1] } },
+      "validation must hold images of [4, 4, 1], which the supernet reads, got 25 of [2, 8, 1]",
+    ],
+    [{ train: { ...data.train, shape: [16, 1, 1] } }, "train must hold images of [4, 4, 1]"],
+    [
+      { validation: { ...validation, labels: validation.labels.map((label) => label + 1) } },
+      "labels of validation must be below 3, which the supernet tells apart, got 3",
+    ],
+  ];
+  let steps = 0;
+  const method: GradientMethod = {
+    ...oneShot(),
+    step: ({ trainWeights }) => {
+      steps++;
+      return trainWeights();
+    },
+  };
+  for (const [change, message] of refused) {
+    await assertRejects(
+      () => gradientSearch(supernet, method, { ...data, ...change }, quick),
+      RangeError,
+      message,
+    );
+  }
+  assertEquals(steps, 0);
 });
 
 Deno.test("options that make no sense are refused with what was given", async () => {
