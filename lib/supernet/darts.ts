@@ -13,6 +13,11 @@ export interface DartsOptions {
    */
   readonly order?: 1 | 2;
   /**
+   * With order 2, how far weights are moved for its finite difference; see {@linkcode unrolledGradient}. 0.01 when
+   * absent, as published.
+   */
+  readonly distance?: number;
+  /**
    * Whether the options of a choice share what there is of it (`"softmax"`), or each has gates by itself, so that
    * none gains by what another loses (`"sigmoid"`; FairDARTS, Chu et al. 2020). `"softmax"` when absent.
    */
@@ -65,9 +70,14 @@ const LEAST = 1e-6;
  * ```
  */
 export function darts(options: DartsOptions = {}): GradientMethod {
-  const { order = 1, gating = "softmax", zeroOne = gating === "sigmoid" ? 10 : 0, perturb } =
-    options;
+  const { order = 1, distance, gating = "softmax", perturb } = options;
+  const { zeroOne = gating === "sigmoid" ? 10 : 0 } = options;
   check("order", order, order === 1 || order === 2, "1 or 2");
+  if (distance !== undefined) {
+    check("distance", distance, distance > 0 && distance < Infinity, "above 0");
+    check("distance", distance, order === 2, "absent without order 2");
+  }
+  const far = distance === undefined ? {} : { distance };
   check("gating", gating, gating === "softmax" || gating === "sigmoid", '"softmax" or "sigmoid"');
   check("zeroOne", zeroOne, zeroOne >= 0 && zeroOne < Infinity, "at least 0");
   check("zeroOne", zeroOne, zeroOne === 0 || gating === "sigmoid", 'absent without "sigmoid"');
@@ -79,7 +89,7 @@ export function darts(options: DartsOptions = {}): GradientMethod {
   }`;
   return {
     name,
-    settings: { order, gating, zeroOne, perturb: perturb ? { ...perturb } : null },
+    settings: { order, ...far, gating, zeroOne, perturb: perturb ? { ...perturb } : null },
     gating,
     logits: dartsLogits,
     publishedSteps,
@@ -90,7 +100,7 @@ export function darts(options: DartsOptions = {}): GradientMethod {
         plan.setGates(logits.probabilities());
         const validation = nextBatch();
         const { loss, gates = new Map() } = order === 2
-          ? unrolledGradient(plan, { train, validation, learningRate })
+          ? unrolledGradient(plan, { train, validation, learningRate, ...far })
           : plan.backward(validation, { weights: false });
         does.moveLogits({ loss, gradient: logits.pullBack(gates) });
       }

@@ -9,7 +9,10 @@ export interface UnrolledOptions {
   readonly validation: PlanBatch;
   /** The length of the step. */
   readonly learningRate: number;
-  /** How far weights are moved to either side for the finite difference, all together; 0.01 when absent. */
+  /**
+   * How far weights are moved to either side for the finite difference, all together: the shorter, the noisier
+   * where activations have kinks, the longer, the more bent. 0.01 when absent, as published.
+   */
   readonly distance?: number;
 }
 
@@ -29,6 +32,17 @@ export interface UnrolledGradient extends BatchOutcome {
  * included but nothing clipped, `v = ∂L_val(w', α)/∂w'` and `ε = 0.01 / ||v||`. The gates are those that the plan
  * has; weights of inputs that these leave closed do not move. Afterwards weights, running statistics and optimiser
  * are to the last bit as they were.
+ *
+ * Where activations are smooth the difference has an error that falls with the square of `distance`, and agrees
+ * with the exact slope to some four digits. Where they have kinks it does not get better the shorter it is: slopes
+ * by gates jump with every ReLU that flips. Within a distance of few flips, each is divided by that distance; over
+ * many they come to what the slope changes by on average over images; and over a long way the loss bends. On a
+ * NAS-Bench-201 supernet of 4 channels, whose weights are 30 long together, in batches of 64, at initialisation and
+ * after 120 steps: over 16 batches the mean of what the second order adds points where differences over gates point
+ * for 0.01 and 0.03 (cosines 0.97 to 0.98), less so for 0.1 (0.92 to 0.93) and 0.001 (0.71 to 0.83). That of a single
+ * batch is off by more than its own length all the same: by 4 to 8 times that for 0.001, 2 times for 0.01, 1.2 times
+ * for 0.03 and 0.9 times for 0.1. What keeps steps right is that it is a small part of the slope: with a learning
+ * rate of 0.025, the cosine of all of it is 0.99 from 0.01 on, and 0.93 to 0.97 for 0.001.
  *
  * @param plan A plan that trains with SGD.
  * @param options The batches, and the step.

@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { createRng } from "naskit/engine/mod.ts";
-import { buildModel, compile, type Gates } from "naskit/model/mod.ts";
+import { buildModel, compile, type Gates, type Plan } from "naskit/model/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 import {
   darts,
@@ -18,6 +18,7 @@ import {
 import { batchFor } from "../model/plan/support/noise.ts";
 import { referenceLoss, weightsOf } from "./support/reference_loss.ts";
 import { recordStep, type StepSetting } from "./support/record_step.ts";
+import { takeStep } from "./support/take_step.ts";
 
 const { graph, choices } = supernetOf(nasBench201({ channels: 2, cellsPerStage: 1, size: 4 }));
 const [train, other] = [batchFor(graph, 6, 1), batchFor(graph, 6, 2)];
@@ -62,11 +63,14 @@ for (const gating of ["softmax", "sigmoid"] as const) {
 
 Deno.test("the second order looks ahead by the step that the weights take next", () => {
   const setting = settingFor({ order: 2 }), { plan, logits } = setting;
-  const { slopes } = recordStep(darts({ order: 2 }), setting);
-  plan.initialise({ rng: createRng("weights") });
-  plan.setGates(logits.probabilities());
-  const found = unrolledGradient(plan, { train, validation: other, learningRate: 0.1 });
-  assertEquals(slopes, { loss: found.loss, gradient: logits.pullBack(found.gates) });
+  for (const far of [{}, { distance: 0.2 }]) {
+    plan.initialise({ rng: createRng("weights") });
+    const { slopes } = recordStep(darts({ order: 2, ...far }), setting);
+    plan.initialise({ rng: createRng("weights") });
+    plan.setGates(logits.probabilities());
+    const found = unrolledGradient(plan, { train, validation: other, learningRate: 0.1, ...far });
+    assertEquals(slopes, { loss: found.loss, gradient: logits.pullBack(found.gates) });
+  }
   plan.dispose();
 });
 
@@ -102,6 +106,41 @@ Deno.test("gates of the weights' steps are moved by as much as the step asks for
   plan.dispose();
 });
 
+Deno.test("sigmoids are moved each by itself, up to 1, and dropped options stay closed", () => {
+  for (const gating of ["sigmoid", "softmax"] as const) {
+    const logits = new Logits(choices, { gating, rng: createRng("own"), deviation: 1 });
+    for (const { name } of choices) logits.of(name)[3] = 9;
+    logits.drop(3);
+    const { trained: [gates] } = takeStep(darts({ gating, perturb: { from: 0, to: 1 } }), {
+      plan: {} as Plan,
+      logits,
+      isFrozen: true,
+      progress: 1,
+    });
+    for (const [choice, each] of gates!) {
+      Array.from(each).forEach((gate, i) => {
+        assertEquals(gate > 0, logits.candidatesOf(choice).includes(i));
+        assert(gate <= 1);
+      });
+    }
+    const sums = [...gates!.values()].map((each) => Array.from(each).reduce((a, b) => a + b));
+    assertEquals(sums.every((sum) => Math.abs(sum - 1) < 1e-9), gating === "softmax");
+  }
+});
+
+Deno.test("weights are trained with the gates that the logits have after they moved", () => {
+  const logits = new Logits(choices, { gating: "softmax", rng: createRng(1), deviation: 1 });
+  const plan = { setGates: () => {}, backward: () => ({ loss: 1, gates: new Map() }) };
+  const before = logits.probabilities();
+  const { trained } = takeStep(darts(), {
+    plan: plan as unknown as Plan,
+    logits,
+    move: () => choices.forEach(({ name }) => logits.of(name)[1]! += 1),
+  });
+  assertNotEquals(logits.probabilities(), before);
+  assertEquals(trained, [logits.probabilities()]);
+});
+
 Deno.test("the zero-one loss pushes sigmoids from one half", () => {
   const method = darts({ gating: "sigmoid", zeroOne: 3 });
   const logits = new Logits(choices, { gating: "sigmoid", rng: createRng(1), deviation: 1 });
@@ -127,6 +166,8 @@ Deno.test("the zero-one loss pushes sigmoids from one half", () => {
 Deno.test("variants that make no sense are refused", () => {
   const refused: readonly (readonly [DartsOptions, string])[] = [
     [{ order: 3 as 2 }, "Cannot make DARTS: order must be 1 or 2, got 3"],
+    [{ order: 2, distance: 0 }, "distance must be above 0, got 0"],
+    [{ distance: 0.1 }, "distance must be absent without order 2, got 0.1"],
     [{ gating: "none" as "softmax" }, 'gating must be "softmax" or "sigmoid", got none'],
     [{ zeroOne: 1 }, 'zeroOne must be absent without "sigmoid", got 1'],
     [{ gating: "sigmoid", zeroOne: -1 }, "zeroOne must be at least 0, got -1"],

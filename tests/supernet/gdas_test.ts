@@ -1,11 +1,12 @@
 import { assertAlmostEquals, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { createRng, type Rng } from "naskit/engine/mod.ts";
-import { compile } from "naskit/model/mod.ts";
+import { compile, type Gates, type Plan } from "naskit/model/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 import { chiSquareTail } from "naskit/stats/mod.ts";
 import { drawGumbel, gdas, Logits, supernetOf } from "naskit/supernet/mod.ts";
 import { batchFor } from "../model/plan/support/noise.ts";
 import { recordStep } from "./support/record_step.ts";
+import { takeStep, type TakeStepOptions } from "./support/take_step.ts";
 
 const logits = [0.3, -1, 1.2, 0, -0.4];
 const sum = logits.reduce((total, each) => total + Math.exp(each), 0);
@@ -123,6 +124,65 @@ Deno.test("weights of options that were not drawn do not move", () => {
     if (!isOpen) assertEquals(moved, false, name);
   });
   plan.dispose();
+});
+
+const pair = [{ name: "a", options: ["0", "1", "2"] }, { name: "b", options: ["0", "1", "2"] }];
+
+/** A step on a plan whose slopes by the open gates are 1 and 2, and the gates that it was given. */
+function stepOn(own: Logits, options: Partial<TakeStepOptions>, method = gdas()) {
+  const given: Gates[] = [];
+  const plan = {
+    setGates: (gates: Gates) => given.push(gates),
+    backward: () => ({
+      loss: 1,
+      gates: new Map(
+        [...given.at(-1)!].map(([name, each], i) =>
+          [name, Array.from(each, (gate) => (1 + i) * gate)] as const
+        ),
+      ),
+    }),
+  } as unknown as Plan;
+  return { given, ...takeStep(method, { plan, logits: own, ...options }) };
+}
+
+const evenLogits = () =>
+  new Logits(pair, { gating: "softmax", rng: createRng("even"), deviation: 0 });
+
+Deno.test("the temperature falls evenly from the first step to the last", () => {
+  for (const [progress, temperature] of [[0, 8], [0.25, 6.5], [0.5, 5], [1, 2]] as const) {
+    const own = evenLogits(), rng = createRng("cooling");
+    const { slopes } = stepOn(own, { progress, rng }, gdas({ temperature: { from: 8, to: 2 } }));
+    const draws = createRng("cooling").split("logits");
+    pair.forEach(({ name }, i) => {
+      const { place, soft } = drawGumbel(own.of(name), { temperature, rng: draws });
+      const wanted = [...soft].map((share, j) =>
+        (1 + i) * soft[place]! * (Number(j === place) - share) / temperature
+      );
+      Array.from(slopes!.gradient.get(name)!).forEach((slope, j) =>
+        assertAlmostEquals(slope, wanted[j]!, 1e-12)
+      );
+    });
+  }
+});
+
+Deno.test("the path of the weights is drawn by itself, from the logits as they are then, and never a dropped option", () => {
+  let same = 0;
+  for (let i = 0; i < 60; i++) {
+    const own = evenLogits();
+    own.of("b")[2] = -1;
+    own.drop(2);
+    const { given: [first], trained: [path] } = stepOn(own, { rng: createRng(i) });
+    for (const gates of [first!, path!]) {
+      for (const [choice, each] of gates) {
+        assertEquals(own.candidatesOf(choice).includes(Array.from(each).indexOf(1)), true);
+      }
+    }
+    same += Number([...path!].every(([name, each]) => String(each) === String(first!.get(name))));
+    const moved = stepOn(own, { rng: createRng(i), move: () => own.of("a")[1]! += 100 });
+    assertEquals(Array.from(moved.trained[0]!.get("a")!), [0, 1, 0]);
+  }
+  // Of two choices of two each, a quarter by chance.
+  assertEquals(same > 3 && same < 30, true, `${same}`);
 });
 
 Deno.test("temperatures that make no sense are refused", () => {

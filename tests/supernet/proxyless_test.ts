@@ -224,6 +224,21 @@ Deno.test("options that were not drawn stay as likely as they were, and the two 
   }
 });
 
+Deno.test("which option is trained says nothing about which are compared", () => {
+  const { plan, notes } = notingPlan(() => [0, 0, 0]);
+  let others = 0;
+  for (let i = 0; i < 60; i++) {
+    const { trained: [path] } = takeStep(proxyless({ every: 1 }), {
+      plan,
+      logits: logitsOf(),
+      rng: createRng(i),
+    });
+    const compared = notes.at(-1)!.open.get("second")!;
+    others += Number(!compared.includes(placeOf(path!.get("second")!)));
+  }
+  assertEquals(others > 5, true, `${others}`);
+});
+
 Deno.test("logits move after every fifth step, and not while they are frozen", () => {
   const { plan } = notingPlan(() => [1, 2, 3]);
   const moved = (isFrozen: boolean) =>

@@ -67,6 +67,27 @@ Deno.test("half the distance has a quarter of the error", () => {
   }
 });
 
+Deno.test("short of the next kink a difference sees none, over many it sees what they add up to", () => {
+  // Ramps that begin 0.01 apart from -1 to 1, which together are nearly the parabola (w - gate + 1)² / 2.
+  const kinks = Array.from({ length: 200 }, (_, i) => -0.995 + i / 100);
+  const sum = (of: (kink: number) => number) => kinks.reduce((total, k) => total + of(k), 0) / 100;
+  const ramps: ScalarLoss = {
+    loss: (w, gate) => sum((kink) => Math.max(w - gate - kink, 0)),
+    byWeight: (w, gate) => sum((kink) => Number(w - gate > kink)),
+    byGate: (w, gate) => -sum((kink) => Number(w - gate > kink)),
+  };
+  const after: ScalarLoss = { loss: (w) => w, byWeight: () => 1, byGate: () => 0 };
+  const plan = scalarPlan({ train: ramps, validation: after }, { w: 0.3, gate: 0.1 });
+  const of = (distance: number) =>
+    unrolledGradient(plan, { ...noBatches, learningRate: 0.1, distance }).gates.get("choice")![0]!;
+  assertEquals(of(0.002), 0);
+  // One kink to either side: each stands for 0.01, over 0.0055.
+  assertAlmostEquals(of(0.0055), 0.1 * 0.02 / 0.011, 1e-12);
+  assertAlmostEquals(of(0.1), 0.1, 1e-12);
+  // Beyond the first and last of them there are no more.
+  assertAlmostEquals(of(4), 0.025, 1e-12);
+});
+
 /** Convolutions and poolings between which is chosen, some of one choice; without kinks, which a difference jumps. */
 function smallSupernet(seed: number): Graph {
   const rng = createRng(seed), net = new GraphBuilder([5, 5, 2]);
