@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   cost,
+  fitLatency,
   type LatencyEntry,
   type LatencyTable,
   latencyUnits,
@@ -79,6 +80,17 @@ Deno.test("a network's time is predicted from what its options take", () => {
   const sums = expectedCost(supernet, table, { bases: 1 });
   const expected = predictLatency(space.lower(arch), table);
   assertAlmostEquals(pathCost(sums, supernet.pathOf(arch)), expected, 1e-9);
+});
+
+Deno.test("what a table does not hold its fallback tells", () => {
+  const space = spaces["NAS-Bench-Macro"], supernet = supernetOf(space);
+  const options = { bases: 1, checks: 0 },
+    fallback = fitLatency(tableFor(space, 100), { rng: createRng("fit") });
+  const empty: LatencyTable = { ...fallback, entries: {} };
+  assertEquals(
+    expectedCost(supernet, empty, { ...options, fallback }),
+    expectedCost(supernet, fallback, options),
+  );
 });
 
 Deno.test("costs that are no sums, and options out of range, are refused", () => {

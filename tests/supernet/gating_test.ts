@@ -5,7 +5,14 @@ import { addCost, type Gating, Logits, supernetOf } from "naskit/supernet/mod.ts
 import { entropyOf, gatesOf, pullBackGates } from "naskit/supernet/gating.ts";
 import { LogitAdam } from "naskit/supernet/logit_adam.ts";
 import { archWithin, countSkips } from "naskit/supernet/skips.ts";
-import { dartsCells, nasBench201 } from "naskit/space/mod.ts";
+import {
+  dartsCells,
+  mobileNetwork,
+  mobileSkeletons,
+  nasBench201,
+  nasBenchMacro,
+  type SearchSpace,
+} from "naskit/space/mod.ts";
 import { variableOf } from "../support/variable.ts";
 
 const numbers = (size: number) =>
@@ -152,6 +159,41 @@ Deno.test("an architecture with too many skip connections gives up the weakest",
   const only = new Map(supernet.choices.map(({ name }) => [name, [0, 1, 0, 0, 0]]));
   assert(countSkips(supernet, archWithin(supernet, only, 0)) <= 6);
 });
+
+Deno.test("skip connections stay where options of no weight are all that is left", () => {
+  const operations = ["skip_connect", "nor_conv_3x3"] as const;
+  const supernet = supernetOf(
+    nasBench201({ channels: 4, cellsPerStage: 1, size: 8, operations }),
+  );
+  const only = new Map(supernet.choices.map(({ name }) => [name, [1, 0]]));
+  assertEquals(countSkips(supernet, archWithin(supernet, only, 2)), 6);
+});
+
+Deno.test("in networks of layers those that hand on their input count", () => {
+  const macro = nasBenchMacro({ channels: 4, headChannels: 8, size: 8 });
+  assertEquals(countSkips(supernetOf(macro), macro.decode("01020011")), 4);
+  const stages = mobileSkeletons.small.stages.map((stage) => ({
+    ...stage,
+    channels: stage.channels.slice(0, 1),
+    depths: [1, 3],
+  }));
+  const skeleton = { ...mobileSkeletons.small, stages };
+  const mobile = mobileNetwork({ skeleton });
+  const skips = (choices: (options: number) => number) =>
+    countSkips(supernetOf(mobile), mobile.fromChoices(choicesFor(mobile, choices)));
+  assertEquals(skips(() => 0), 2 * stages.length);
+  assertEquals(skips((options) => options - 1), 0);
+});
+
+/** All choices of an architecture, each the first or the last that it may be. */
+function choicesFor<A>(space: SearchSpace<A>, pick: (options: number) => number): number[] {
+  const choices: number[] = [];
+  for (const _ of space.decisions) {
+    const allowed = space.allowed(choices);
+    choices.push(allowed[pick(allowed.length)]!);
+  }
+  return choices;
+}
 
 Deno.test("skip connections of reduction cells do not count", () => {
   const supernet = supernetOf(dartsCells({ channels: 4, cells: 3, size: 8 }));

@@ -11,6 +11,8 @@ import { compile } from "naskit/model/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 import {
   addCost,
+  type CostForm,
+  type CostPoint,
   countSkips,
   darts,
   gdas,
@@ -195,6 +197,43 @@ Deno.test("weights and logits learn from halves that share no image", async () =
   assertEquals(seen.weights.size, 24);
   assert(seen.logits.size >= 30 && seen.logits.size <= 36); // of 36, in epochs of 3 steps of 10
   assertEquals([...seen.weights].filter((image) => seen.logits.has(image)), []);
+});
+
+Deno.test("logits move against the slopes of method, cost and penalty together", async () => {
+  const own = [0.3, -1, 0.5, 0, 0.2], push = [0, 0.1, 0.4, -0.2, 0], costs = [0, 0, 10, 90, 0];
+  const at = (values: readonly number[]) => new Map([["edge 0→1", values]]);
+  const points: CostPoint[] = [];
+  const method: GradientMethod = {
+    ...darts(),
+    penalty: () => at(push),
+    step: ({ logits, moveLogits, trainWeights }) => {
+      moveLogits({ loss: 2, gradient: at(own) });
+      return trainWeights(logits.probabilities());
+    },
+  };
+  const form: CostForm = {
+    name: "odd",
+    settings: {},
+    at: (point) => {
+      points.push(point);
+      return { loss: 1, byCrossEntropy: -3, byExpected: 0.5 };
+    },
+  };
+  const { logits } = await gradientSearch(supernet, method, data, {
+    ...quick,
+    epochs: 1,
+    batchSize: 30,
+    cost: { costs: at(costs), constant: 7, form },
+    // Adam's first step is then as long as the slope.
+    logits: { deviation: 0, weightDecay: 0, learningRate: 1e9, epsilon: 1e9 },
+  });
+  assertEquals(points.map(({ crossEntropy }) => crossEntropy), [2]);
+  assertAlmostEquals(points[0]!.expected, 27, 1e-9);
+  logits.get("edge 0→1")!.forEach((found, i) => {
+    // The five are as likely, so a slope of the cost is (F - 20) / 5.
+    const wanted = -3 * own[i]! + 0.5 * (costs[i]! - 20) / 5 + push[i]!;
+    assertAlmostEquals(found, -wanted, 1e-6);
+  });
 });
 
 Deno.test("a dear cost makes the cheapest architecture", async () => {

@@ -239,6 +239,20 @@ Deno.test("which option is trained says nothing about which are compared", () =>
   assertEquals(others > 5, true, `${others}`);
 });
 
+Deno.test("weights are trained before the logits move", () => {
+  const { plan } = notingPlan(() => [0, 0, 0]), done: string[] = [];
+  takeStep(proxyless({ every: 1 }), {
+    plan,
+    logits: logitsOf(),
+    move: () => done.push("logits"),
+    trainWeights: () => {
+      done.push("weights");
+      return { loss: 1, correct: 1 };
+    },
+  });
+  assertEquals(done, ["weights", "logits"]);
+});
+
 Deno.test("logits move after every fifth step, and not while they are frozen", () => {
   const { plan } = notingPlan(() => [1, 2, 3]);
   const moved = (isFrozen: boolean) =>

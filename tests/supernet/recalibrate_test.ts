@@ -1,5 +1,6 @@
-import { assertEquals, assertLess, assertRejects } from "@std/assert";
+import { assertEquals, assertLess, assertNotEquals, assertRejects } from "@std/assert";
 import { createRng } from "naskit/engine/mod.ts";
+import { GraphBuilder } from "naskit/graph/mod.ts";
 import { compile, liveNodes, type Plan } from "naskit/model/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 import {
@@ -88,6 +89,28 @@ Deno.test("norms of other paths keep their statistics, and weights stay", async 
     assertEquals(new Set(plan.weights(`${name}.variance`)), new Set([1]), name);
   }
   assertEquals(plan.weights("stem.conv.weight"), weight);
+  plan.dispose();
+});
+
+Deno.test("a norm's own momentum changes nothing, and one without any keeps its statistics", async () => {
+  const net = new GraphBuilder([5, 5, 2]);
+  const norms = [0.1, 0.3, 1, 0].map((momentum, i) =>
+    net.add(`norm${i}`, { op: "batchNorm", momentum }, net.input)
+  );
+  const sum = net.add("sum", { op: "add" }, ...norms);
+  const graph = net.build(
+    net.add("head", { op: "linear", features: 2 }, net.add("pool", { op: "globalAvgPool" }, sum)),
+  );
+  const plan = compile(graph, { batch: 8 });
+  plan.initialise({ rng: createRng("weights") });
+  await recalibrate(plan, [batchFor(graph, 8, "one"), batchFor(graph, 4, "two")]);
+  for (const what of ["mean", "variance"]) {
+    const [own, ...others] = [0, 1, 2].map((i) => plan.weights(`norm${i}.${what}`));
+    for (const other of others) assertLess(relativeError(other, own!, 0.1), 1e-5);
+    const kept = plan.weights(`norm3.${what}`);
+    assertEquals(kept, kept.map(() => Number(what === "variance")));
+    assertNotEquals(own, kept);
+  }
   plan.dispose();
 });
 

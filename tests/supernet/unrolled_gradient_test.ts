@@ -67,6 +67,17 @@ Deno.test("half the distance has a quarter of the error", () => {
   }
 });
 
+Deno.test("where the loss does not depend on the weights the first order is all there is", () => {
+  const byGate: ScalarLoss = {
+    loss: (_, gate) => 3 * gate,
+    byWeight: () => 0,
+    byGate: () => 3,
+  };
+  const plan = scalarPlan({ train: byGate, validation: byGate }, { w: 0.3, gate: 0.1 });
+  const { gates } = unrolledGradient(plan, { ...noBatches, learningRate: 0.1 });
+  assertEquals(gates.get("choice")![0], 3);
+});
+
 Deno.test("short of the next kink a difference sees none, over many it sees what they add up to", () => {
   // Ramps that begin 0.01 apart from -1 to 1, which together are nearly the parabola (w - gate + 1)² / 2.
   const kinks = Array.from({ length: 200 }, (_, i) => -0.995 + i / 100);
