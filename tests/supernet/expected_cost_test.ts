@@ -86,7 +86,8 @@ Deno.test("what a table does not hold its fallback tells", () => {
   const space = spaces["NAS-Bench-Macro"], supernet = supernetOf(space);
   const options = { bases: 1, checks: 0 },
     fallback = fitLatency(tableFor(space, 100), { rng: createRng("fit") });
-  const empty: LatencyTable = { ...fallback, entries: {} };
+  const { device, batch, overhead } = fallback;
+  const empty: LatencyTable = { device, batch, overhead, entries: {} };
   assertEquals(
     expectedCost(supernet, empty, { ...options, fallback }),
     expectedCost(supernet, fallback, options),

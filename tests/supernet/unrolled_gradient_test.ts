@@ -67,13 +67,14 @@ Deno.test("half the distance has a quarter of the error", () => {
   }
 });
 
-Deno.test("where the loss does not depend on the weights the first order is all there is", () => {
-  const byGate: ScalarLoss = {
-    loss: (_, gate) => 3 * gate,
-    byWeight: () => 0,
-    byGate: () => 3,
+Deno.test("where the loss after the step does not depend on the weights the first order is all there is", () => {
+  const byBoth: ScalarLoss = {
+    loss: (w, gate) => w * gate,
+    byWeight: (_, gate) => gate,
+    byGate: (w) => w,
   };
-  const plan = scalarPlan({ train: byGate, validation: byGate }, { w: 0.3, gate: 0.1 });
+  const byGate: ScalarLoss = { loss: (_, gate) => 3 * gate, byWeight: () => 0, byGate: () => 3 };
+  const plan = scalarPlan({ train: byBoth, validation: byGate }, { w: 0.3, gate: 0.1 });
   const { gates } = unrolledGradient(plan, { ...noBatches, learningRate: 0.1 });
   assertEquals(gates.get("choice")![0], 3);
 });
