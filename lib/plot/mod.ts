@@ -42,6 +42,7 @@ export { type Dot, dotPlot, type DotPlotOptions } from "./dot_plot.ts";
 export { type CellDrawing, type CellEdge, type CellNode, drawCell } from "./draw_cell.ts";
 export { drawGrid, type GridDrawing } from "./draw_grid.ts";
 export { drawNetwork, type DrawNetworkOptions } from "./draw_network.ts";
+export { drawNeurons, type Neuron, type NeuronsDrawing } from "./draw_neurons.ts";
 export { drawStages, type StagesDrawing } from "./draw_stages.ts";
 export type { FieldBackground, FieldPath, FieldPoint } from "./field_marks.ts";
 export type { Figure, FigureFrame, Trace } from "./figure.ts";
@@ -58,9 +59,11 @@ export {
   learningCurves,
   type LearningCurvesOptions,
 } from "./learning_curves.ts";
+export { lineOfRuns, type LineOfRunsOptions } from "./line_of_runs.ts";
 export { type Line, lines, type LinesOptions } from "./lines.ts";
 export { memoryBars, type MemoryBarsOptions } from "./memory_bars.ts";
 export type { Displayable, MimeBundle } from "./mime.ts";
+export { neuronsOf, type NeuronsOfOptions } from "./neurons_of.ts";
 export { type Panel, panels, type PanelsOptions } from "./panels.ts";
 export { progressBar, type ProgressBarOptions } from "./progress_bar.ts";
 export {

@@ -19,6 +19,7 @@ export {
   type LeastSquaresProblem,
   type LeastSquaresSolution,
 } from "./least_squares.ts";
+export { type MeanAndError, meanAndError } from "./mean_and_error.ts";
 export { nonDominatedSort } from "./non_dominated_sort.ts";
 export { normalDensity, normalProbability } from "./normal.ts";
 export { type Direction, paretoFront } from "./pareto.ts";

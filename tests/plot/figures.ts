@@ -12,6 +12,7 @@ import {
   drawCell,
   drawGrid,
   drawNetwork,
+  drawNeurons,
   drawStages,
   type Figure,
   heatMap,
@@ -450,6 +451,21 @@ export const samples: { readonly [name: string]: Sample } = {
     figure: drawNetwork(space.lower(space.sample(createRng("net"))), { title: "A whole network" }),
     texts: ["input [16, 16, 3]", "×2", "global avg pool", "linear 10", "add"],
     points: NaN,
+  },
+  drawNeurons: {
+    figure: drawNeurons([{
+      name: "widened",
+      layers: [
+        [{ name: "x1", value: 1 }, { name: "x2", value: -2 }],
+        ["h1", "h2", "h3", "h2'"].map((name) => (
+          name.startsWith("h2") ? { name, value: 0.5, group: "h2" } : { name, value: 0.5 }
+        )),
+        [{ name: "y", value: 3 }],
+      ],
+      weights: [[[1, -0.5, 2, -0.5], [0.25, 1, -1, 1]], [[2], [1.5], [-1], [1.5]]],
+    }], { title: "By hand" }),
+    texts: ["By hand", "widened", "h2'", "−0.5", "= 3", "1.5"],
+    points: 7,
   },
   drawStages: {
     figure: drawStages(
