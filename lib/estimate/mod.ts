@@ -8,8 +8,11 @@ export type { BenchmarkRun, BenchmarkTable } from "./benchmark_table.ts";
 export { type ClassReport, classReport, type ClassScore } from "./class_report.ts";
 export type { OperationsPart } from "./complete_parts.ts";
 export type { EarlyStopOptions } from "./early_stop.ts";
+export { epochSeconds, type EpochSecondsOptions } from "./epoch_seconds.ts";
 export { evaluateModel, type EvaluateModelOptions, type Evaluation } from "./evaluate_model.ts";
 export { fashion201, type Fashion201Options } from "./fashion_201.ts";
+export { heirModel } from "./heir_model.ts";
+export { inCpuSeconds } from "./in_cpu_seconds.ts";
 export { loadLatencyTable, saveLatencyTable } from "./latency_files.ts";
 export {
   type LearningRateRange,
@@ -90,4 +93,9 @@ export {
   TrainedTable,
   type TrainedTableData,
 } from "./trained_table.ts";
+export {
+  type TriedLearningRates,
+  tryLearningRates,
+  type TryLearningRatesOptions,
+} from "./try_learning_rates.ts";
 export type { WeightAverageOptions } from "./weight_average.ts";

@@ -1,6 +1,5 @@
-import { type Dataset, take } from "../data/mod.ts";
+import type { Dataset } from "../data/mod.ts";
 import { createRng, type Rng } from "../engine/rng.ts";
-import { tf } from "../engine/tf.ts";
 import type { Graph } from "../graph/mod.ts";
 import {
   buildModel,
@@ -9,15 +8,14 @@ import {
   type Init,
   type Model,
   modelWith,
-  type Morphism,
   type OptimiserSlots,
   type PlanOptimiser,
   remapWeights,
-  settleBatchNorms,
   type WidenOptions,
 } from "../model/mod.ts";
 import { type Evaluate, portable } from "../space/mod.ts";
 import { evaluateModel } from "./evaluate_model.ts";
+import { heirModel } from "./heir_model.ts";
 import { resizedFor } from "./resized_for.ts";
 import { type TrainData, trainModel } from "./train.ts";
 import { fullRecipe, type TrainRecipe } from "./train_recipe.ts";
@@ -197,8 +195,7 @@ async function begin(graph: Graph, beginning: Beginning): Promise<Begun> {
     const carried = carryOptimiser
       ? { memory: inheritOptimiser(await store.optimiser(parent), morphism) }
       : {};
-    const model = modelWith(graph, morphism.inherit(network.weights));
-    settle(model, morphism, train);
+    const model = heirModel(morphism, network.weights, train);
     return { model, inherited: 1, sameOutputs: true, ...carried };
   }
   const { weights, taken } = remapWeights(first as StoredNetwork, graph, {
@@ -222,11 +219,4 @@ function checkCarried(parents: PlanOptimiser, children: PlanOptimiser): void {
       kindOf(parents)
     }, and ${kindOf(children)} for children`,
   );
-}
-
-/** Inserted batch norms return what they read in training too, on the training images. */
-function settle(model: Model, { unsettled }: Morphism, train: Dataset): void {
-  if (unsettled.length === 0) return;
-  const { images, labels, shape } = take(train, Math.min(256, train.labels.length));
-  tf.tidy(() => settleBatchNorms(model, unsettled, tf.tensor4d(images, [labels.length, ...shape])));
 }

@@ -21,6 +21,7 @@ export type { ChannelStatistics } from "./net2net/insert.ts";
 export { measureChannels, type MeasureChannelsOptions } from "./net2net/measure_channels.ts";
 export { type Morphism, type MorphismKind, sequence } from "./net2net/morphism.ts";
 export { morphisms, type MorphismsOptions, type MorphismStep } from "./net2net/morphisms.ts";
+export { outputChange } from "./net2net/output_change.ts";
 export { modelWith, type Weights, weightsOf } from "./net2net/weights.ts";
 export { type CopyFractions, widen, type WidenOptions } from "./net2net/widen.ts";
 export { compile } from "./plan/compile.ts";

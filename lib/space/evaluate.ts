@@ -26,8 +26,9 @@ export interface Evaluate<A> {
   /** How many epochs it trains for when it is not told; absent where it does not count in epochs. */
   readonly epochs?: number;
   /**
-   * Marks an evaluation that is looked up, not made: the metric `seconds` that it returns is the time
-   * that it stands for, and a search counts that time as if it had passed.
+   * Marks an evaluation whose time is not that by the clock, as it is looked up or measured otherwise: the
+   * metric `seconds` that it returns is the time that it stands for, and a search counts that time as if it
+   * had passed.
    */
   readonly simulated?: true;
 }
