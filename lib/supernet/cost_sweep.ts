@@ -1,13 +1,15 @@
 import type { Graph } from "../graph/mod.ts";
 import { addCost, type CostForm, type CostLoss } from "./cost_loss.ts";
 import { pathCost } from "./expected_cost.ts";
+import type { SearchSpace } from "../space/mod.ts";
 import type { GradientMethod } from "./gradient_method.ts";
 import type { GradientOptions } from "./gradient_options.ts";
 import { type GradientResult, gradientSearch, type SearchData } from "./gradient_search.ts";
 import type { Supernet } from "./supernet.ts";
 
 /** What a sweep searches with. */
-export interface CostSweepOptions extends Omit<GradientOptions, "cost" | "checkpoint"> {
+export interface CostSweepOptions<A = unknown>
+  extends Omit<GradientOptions, "cost" | "checkpoint"> {
   /** What options cost, as {@linkcode expectedCost} finds it. */
   readonly cost: Pick<CostLoss, "costs" | "constant">;
   /** What the cost is worth in each search. */
@@ -21,6 +23,11 @@ export interface CostSweepOptions extends Omit<GradientOptions, "cost" | "checkp
    * `checkLatency`. Nothing is measured when absent.
    */
   readonly measure?: (graphs: readonly Graph[]) => Promise<readonly number[]>;
+  /**
+   * The space whose networks are predicted and measured, e.g. with more cells than that which is searched; the
+   * supernet's when absent.
+   */
+  readonly space?: Pick<SearchSpace<A>, "lower">;
   /** The file of each search's checkpoint; none when absent. */
   readonly checkpoint?: (lambda: number) => string;
 }
@@ -77,9 +84,10 @@ export async function costSweep<A>(
   supernet: Supernet<A>,
   method: GradientMethod,
   data: SearchData,
-  options: CostSweepOptions,
+  options: CostSweepOptions<A>,
 ): Promise<CostSweepPoint<A>[]> {
-  const { cost, lambdas, form = addCost, predict, measure, checkpoint, ...rest } = options;
+  const { cost, lambdas, form = addCost, predict, measure, checkpoint, ...others } = options;
+  const { space = supernet.space, ...rest } = others;
   if (lambdas.length === 0) throw new RangeError("Cannot sweep: lambdas is empty");
   const forms = lambdas.map(form);
   const points: CostSweepPoint<A>[] = [], graphs: Graph[] = [];
@@ -90,7 +98,7 @@ export async function costSweep<A>(
       ...(checkpoint ? { checkpoint: checkpoint(lambda) } : {}),
     });
     if (result.stopped === "aborted") break;
-    const { arch, epochs } = result, graph = supernet.space.lower(arch);
+    const { arch, epochs } = result, graph = space.lower(arch);
     graphs.push(graph);
     points.push({
       lambda,
@@ -131,10 +139,12 @@ function withProgress(
   if (onProgress === undefined) return options;
   return {
     ...options,
+    // One label throughout, so that it is one bar.
     onProgress: ({ ended: _, ...progress }) =>
       onProgress({
         ...progress,
-        label: `${progress.label}, lambda ${lambda}`,
+        note: [`lambda ${Number(lambda.toPrecision(3))}`, ...(progress.note ? [progress.note] : [])]
+          .join(", "),
         done: done * progress.total + progress.done,
         total: total * progress.total,
       }),

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { cost } from "naskit/cost/mod.ts";
 import { digits } from "naskit/data/mod.ts";
 import { createRng } from "naskit/engine/mod.ts";
+import type { Graph } from "naskit/graph/mod.ts";
 import { nasBench201 } from "naskit/space/mod.ts";
 import {
   addCost,
@@ -19,13 +20,13 @@ import {
   supernetOf,
 } from "naskit/supernet/mod.ts";
 
-const space = nasBench201({
+const size = {
   channels: 2,
-  cellsPerStage: 1,
   size: 8,
   inputChannels: 1,
-  operations: ["skip_connect", "nor_conv_3x3"],
-});
+  operations: ["skip_connect", "nor_conv_3x3"] as const,
+};
+const space = nasBench201({ ...size, cellsPerStage: 1 });
 const supernet = supernetOf(space);
 
 function logitsFor(
@@ -173,7 +174,8 @@ Deno.test("a cost that is worth more than all else leaves the cheapest network",
       logits: { learningRate: 0.05 },
       epochs: 4,
       seed: "nas",
-      onProgress: ({ label, done, total }) => void noted.push(`${label} ${done}/${total}`),
+      onProgress: ({ label, done, total, note }) =>
+        void noted.push(`${label} ${done}/${total} ${note?.split(",")[0]}`),
     });
     assertEquals(new Set(point!.arch), new Set(["skip_connect"]));
     assertAlmostEquals(point!.summed, costs.constant, 1e-6);
@@ -181,7 +183,26 @@ Deno.test("a cost that is worth more than all else leaves the cheapest network",
     assertEquals(point!.measured, space.lower(point!.arch).nodes.length);
     assertEquals(point!.expected > point!.summed, true);
   }
-  assertEquals(noted.at(-1), "ProxylessNAS, lambda 1000 4/4");
+  assertEquals(noted.at(-1), "ProxylessNAS 4/4 lambda 1000");
+});
+
+Deno.test("what a sweep finds may be judged in deeper networks than those that it searches", async () => {
+  const deep = nasBench201({ ...size, cellsPerStage: 3 });
+  const measured: Graph[] = [];
+  const [point] = await costSweep(supernet, darts(), await digits({ train: 50, validation: 50 }), {
+    cost: { costs: new Map() },
+    lambdas: [0],
+    space: deep,
+    predict: (graph) => cost(graph).macs,
+    measure: (graphs) => {
+      measured.push(...graphs);
+      return Promise.resolve([1]);
+    },
+    epochs: 1,
+    seed: "nas",
+  });
+  assertEquals(measured, [deep.lower(point!.arch)]);
+  assertEquals(point!.predicted, cost(deep.lower(point!.arch)).macs);
 });
 
 Deno.test("a sweep without weights, or without a measurement for each network, is refused", async () => {
