@@ -38,6 +38,12 @@ export {
   type ScoreboardRow,
 } from "./scoreboard.ts";
 export {
+  fashion201Searches,
+  type Fashion201SearchesOptions,
+  type SearchTrace,
+  type TraceStep,
+} from "./search_traces.ts";
+export {
   cheaperTrainings,
   cheaperValidation,
   fashion201Signals,
