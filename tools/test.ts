@@ -140,10 +140,13 @@ const steps: readonly Step[] = [
     run: async () => check("doc", "--quiet", "--lint", ...await entryPoints()),
   },
   { name: "package", run: () => check("publish", "--quiet", "--dry-run", "--allow-dirty") },
-  { name: "examples in the docs", run: () => tests("--doc", "mod.ts", "lib", "README.md") },
+  {
+    name: "examples in the docs",
+    run: () => tests("--parallel", "--doc", "mod.ts", "lib", "README.md"),
+  },
   {
     name: "unit tests",
-    run: () => tests("tests", `--ignore=${slowTests.join(",")}`),
+    run: () => tests("--parallel", "tests", `--ignore=${slowTests.join(",")}`),
   },
   { name: "notebooks", slow: true, run: checkNotebookRuns },
   { name: "Jupyter and browser", slow: true, run: () => tests(...slowTests) },
