@@ -1,4 +1,5 @@
 import { cpuSeconds } from "../engine/cpu_seconds.ts";
+import { madeFrom } from "../space/made_from.ts";
 import { type Evaluate, type EvaluateRecipe, portable } from "../space/mod.ts";
 
 /**
@@ -50,7 +51,5 @@ export function inCpuSeconds<A>(evaluate: Evaluate<A>): Evaluate<A> {
 
 /** What {@linkcode inCpuSeconds} gives for the evaluator of a recipe; how workers make it. */
 export async function remadeInCpuSeconds<A>(recipe: EvaluateRecipe): Promise<Evaluate<A>> {
-  const { module, factory, args } = recipe;
-  const exports = await import(module);
-  return inCpuSeconds(await exports[factory](...args));
+  return inCpuSeconds(await madeFrom<Evaluate<A>>(recipe));
 }

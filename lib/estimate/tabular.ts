@@ -1,3 +1,4 @@
+import { madeFrom } from "../space/made_from.ts";
 import {
   type Benchmark,
   type EvaluateContext,
@@ -126,11 +127,10 @@ export function tabular<A, F extends string>(
 
 /** What {@linkcode tabular} gives for the table that a recipe makes: how a worker gets both. */
 export async function tabularOf<A, F extends string>(
-  { module, factory, args }: EvaluateRecipe,
+  recipe: EvaluateRecipe,
   options: TabularOptions<F>,
 ): Promise<Benchmark<A>> {
-  const { [factory]: makeTable } = await import(module);
-  return tabular<A, F>(await makeTable(...args), options);
+  return tabular<A, F>(await madeFrom(recipe), options);
 }
 
 function whole({ accuracy, testAccuracy, seconds, validationAccuracy }: BenchmarkRun): Metrics {

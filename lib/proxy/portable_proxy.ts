@@ -1,3 +1,4 @@
+import { madeFrom } from "../space/made_from.ts";
 import type { EvaluateRecipe } from "../space/mod.ts";
 import type { Proxy } from "./proxy.ts";
 import { proxies, type ProxyName } from "./registry.ts";
@@ -42,7 +43,6 @@ export async function unpackProxy(packed: PackedProxy): Promise<Proxy> {
         "executor inline()",
     );
   }
-  const { module, factory, args } = packed.recipe;
-  const { [factory]: make } = await import(module);
-  return proxyOf(`make a proxy with ${factory} of ${module}`, await make(...args));
+  const { module, factory } = packed.recipe;
+  return proxyOf(`make a proxy with ${factory} of ${module}`, await madeFrom(packed.recipe));
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { type MessagePort, parentPort } from "node:worker_threads";
+import { madeFrom } from "../space/made_from.ts";
 import type { Evaluate, EvaluateRecipe, Metrics } from "../space/evaluate.ts";
 import { fromText, toText, type WorkerReply, type WorkerRequest } from "./worker_messages.ts";
 
@@ -55,13 +56,8 @@ async function handle(request: Exclude<WorkerRequest, { kind: "abort" }>): Promi
   return await evaluate(request.arch, { ...request.context, signal: running.signal });
 }
 
-async function makeEvaluate({ module, factory, args }: EvaluateRecipe): Promise<Evaluate<unknown>> {
-  const exports = await import(module);
-  if (typeof exports[factory] !== "function") {
-    const names = Object.keys(exports).map((name) => `"${name}"`).join(", ");
-    throw new TypeError(`the module exports no such function, only ${names || "nothing"}`);
-  }
-  const made = await exports[factory](...args);
+async function makeEvaluate(recipe: EvaluateRecipe): Promise<Evaluate<unknown>> {
+  const made = await madeFrom<Evaluate<unknown>>(recipe);
   if (typeof made !== "function") {
     throw new TypeError(`it must return a function, got ${typeof made}`);
   }

@@ -3,6 +3,7 @@ import { nextTask } from "../engine/progress.ts";
 import { createRng } from "../engine/rng.ts";
 import { compile, type Plan } from "../model/mod.ts";
 import type { Graph } from "../graph/mod.ts";
+import { madeFrom } from "../space/made_from.ts";
 import { type Evaluate, type EvaluateRecipe, portable, type SearchSpace } from "../space/mod.ts";
 import { discretise } from "./discretise.ts";
 import { recalibrate } from "./recalibrate.ts";
@@ -106,12 +107,11 @@ interface PackedOptions extends Omit<Required<OneShotEvaluateOptions>, "weights"
 
 /** The same evaluator in a worker, which makes the space again for the paths of its architectures. */
 export async function oneShotEvaluateOf<A>(
-  { module, factory, args }: EvaluateRecipe,
+  recipe: EvaluateRecipe,
   graph: Graph,
   { weights, ...options }: PackedOptions,
 ): Promise<Evaluate<A>> {
-  const { [factory]: make } = await import(module);
-  const space: SearchSpace<A> = await make(...args);
+  const space = await madeFrom<SearchSpace<A>>(recipe);
   return oneShotEvaluate({ ...supernetOf(space), graph }, {
     ...options,
     weights: new Map(Object.entries(weights)),

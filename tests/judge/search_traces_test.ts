@@ -35,7 +35,7 @@ Deno.test("searches are read as they were written", () => {
   );
   fc.assert(fc.property(someTraces, (traces) => {
     const text = [`${traceHeader}\n`, ...traces.map(formatTrace)].join("");
-    // A `toEqual` of plain data: records of the property have no prototype.
+    // The property's records have no prototype, which plain data has.
     assertEquals(parseTraces(text), JSON.parse(JSON.stringify(traces)) as SearchTrace[]);
   }));
 });

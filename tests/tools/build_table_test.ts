@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fashion201 } from "naskit/estimate/mod.ts";
-import { root } from "../../tools/support/paths.ts";
+import { ended, makeFolder, startTool } from "./support/run_tool.ts";
 
 const recipe = {
   channels: 2,
@@ -15,23 +15,7 @@ const recipe = {
 
 /** A builder at work in a folder. */
 function start(folder: string, ...args: string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", join(root, "tools/build_table.ts"), `--folder=${folder}`, ...args],
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-/** How it ended, and what it said. */
-async function ended(builder: Deno.ChildProcess): Promise<[code: number, output: string]> {
-  const { code, stdout, stderr } = await builder.output();
-  return [code, [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("")];
-}
-
-async function makeFolder(): Promise<string> {
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(join(folder, "fashion_201.json"), JSON.stringify(recipe));
-  return folder;
+  return startTool("build_table.ts", `--folder=${folder}`, ...args);
 }
 
 /** The rows without their seconds, in order. */
@@ -42,7 +26,7 @@ async function rowsIn(folder: string): Promise<string[]> {
 
 Deno.test("a table whose building was killed again and again is the one built at once", async () => {
   const extent = ["--rows=24", "--repeats=2", "--repeated=6", "--workers=2"];
-  const [whole, broken] = [await makeFolder(), await makeFolder()];
+  const [whole, broken] = [await makeFolder(recipe), await makeFolder(recipe)];
   const [code, output] = await ended(start(whole, ...extent));
   assertEquals(code, 0, output);
   assertStringIncludes(output, "30 in the table, 30 of them new");
@@ -71,7 +55,7 @@ Deno.test("a table whose building was killed again and again is the one built at
 });
 
 Deno.test("a builder leaves the table alone that another is writing", async () => {
-  const folder = await makeFolder();
+  const folder = await makeFolder(recipe);
   const csv = join(folder, "fashion_201.csv");
   {
     using file = await Deno.open(csv, { write: true, create: true });

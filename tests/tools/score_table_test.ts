@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fashion201Scores, nasBench201Scores } from "naskit/judge/mod.ts";
 import { nasBench201Order } from "naskit/judge/nas_bench_201_scores.ts";
-import { root } from "../../tools/support/paths.ts";
+import { ended, makeFolder, startTool } from "./support/run_tool.ts";
 
 const recipe = {
   channels: 2,
@@ -16,24 +16,7 @@ const recipe = {
 
 /** A scorer at work in a folder. */
 function start(folder: string, ...args: string[]): Deno.ChildProcess {
-  const tool = join(root, "tools/score_table.ts");
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", tool, `--folder=${folder}`, "--images=4", "--workers=1", ...args],
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-/** How it ended, and what it said. */
-async function ended(scorer: Deno.ChildProcess): Promise<[code: number, output: string]> {
-  const { code, stdout, stderr } = await scorer.output();
-  return [code, [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("")];
-}
-
-async function makeFolder(): Promise<string> {
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(join(folder, "fashion_201.json"), JSON.stringify(recipe));
-  return folder;
+  return startTool("score_table.ts", `--folder=${folder}`, "--images=4", "--workers=1", ...args);
 }
 
 async function scoresIn(folder: string) {
@@ -41,7 +24,7 @@ async function scoresIn(folder: string) {
 }
 
 Deno.test("scores made piece by piece, with kills, are those made at once", async () => {
-  const [whole, broken] = [await makeFolder(), await makeFolder()];
+  const [whole, broken] = [await makeFolder(recipe), await makeFolder(recipe)];
   const [code, output] = await ended(start(whole, "--proxies=params,snip", "--rows=60"));
   assertEquals(code, 0, output);
   assertStringIncludes(output, "60 networks in the table, 60 scored now");
@@ -68,7 +51,7 @@ Deno.test("scores made piece by piece, with kills, are those made at once", asyn
 });
 
 Deno.test("a scorer leaves the file alone that another is writing, and checks its command line", async () => {
-  const folder = await makeFolder();
+  const folder = await makeFolder(recipe);
   const csv = join(folder, "proxies_fashion_201.csv");
   {
     using file = await Deno.open(csv, { write: true, create: true });

@@ -1,32 +1,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fashion201Signals } from "naskit/judge/mod.ts";
-import { root } from "../../tools/support/paths.ts";
-
-const recipe = {
-  channels: 2,
-  cellsPerStage: 1,
-  size: 8,
-  train: 40,
-  validation: 20,
-  test: 20,
-  training: { epochs: 2 },
-};
+import { ended, makeFolder, startTool, tinyRecipe } from "./support/run_tool.ts";
 
 /** How a tool ended that was run in a folder, and what it said. */
-async function run(tool: string, folder: string, ...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", join(root, "tools", tool), `--folder=${folder}`, ...args],
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  return [code, [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("")] as const;
+function run(tool: string, folder: string, ...args: string[]) {
+  return ended(startTool(tool, `--folder=${folder}`, ...args));
 }
 
 Deno.test("signals of some networks, then of more, are those of all at once", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await makeFolder(tinyRecipe);
   const csv = join(folder, "signals_fashion_201.csv");
-  await Deno.writeTextFile(join(folder, "fashion_201.json"), JSON.stringify(recipe));
   const table = ["--rows=3", "--repeats=1", "--workers=1"];
   const [built, why] = await run("build_table.ts", folder, ...table);
   assertEquals(built, 0, why);

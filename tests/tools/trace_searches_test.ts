@@ -1,31 +1,23 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { fashion201Searches } from "naskit/judge/mod.ts";
-import { root } from "../../tools/support/paths.ts";
-
-const recipe = {
-  channels: 2,
-  cellsPerStage: 1,
-  size: 8,
-  train: 60,
-  validation: 20,
-  test: 20,
-  training: { epochs: 1 },
-};
+import { fashion201 } from "naskit/estimate/mod.ts";
+import { fashion201Searches, type TraceStep } from "naskit/judge/mod.ts";
+import { formatTrace, parseTraces, traceHeader } from "naskit/judge/search_traces.ts";
+import { groundOf, tracedSearches } from "../../tools/support/traced_searches.ts";
+import { ended, makeFolder, startTool, tinyRecipe } from "./support/run_tool.ts";
 
 /** How a tool ended, and what it said. */
-async function ended(tool: string, ...args: string[]): Promise<[code: number, output: string]> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", join(root, "tools", tool), ...args],
-  }).output();
-  return [code, [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("")];
+const run = (tool: string, ...args: string[]) => ended(startTool(tool, ...args));
+
+/** A search's steps but for the time that they took. */
+function untimed(steps: readonly TraceStep[]): readonly TraceStep[] {
+  return steps.map((step) => ({ ...step, cpuSeconds: 0 }));
 }
 
 Deno.test("searches are kept step by step, those that are there are not run again, and each comes out again", async () => {
-  const folder = await Deno.makeTempDir();
+  const folder = await makeFolder({ ...tinyRecipe, training: { epochs: 1 } });
   const where = `--folder=${folder}`;
-  await Deno.writeTextFile(join(folder, "fashion_201.json"), JSON.stringify(recipe));
-  const [built, log] = await ended(
+  const [built, log] = await run(
     "build_table.ts",
     where,
     "--operations=01",
@@ -36,7 +28,7 @@ Deno.test("searches are kept step by step, those that are there are not run agai
   assertEquals(built, 0, log);
 
   const methods = "--methods=early stop,one-shot,random";
-  const [code, output] = await ended("trace_searches.ts", where, methods, "--repeats=1");
+  const [code, output] = await run("trace_searches.ts", where, methods, "--repeats=1");
   assertEquals(code, 0, output);
   const traces = await fashion201Searches({ folder });
   assertEquals(traces.map(({ method }) => method), ["early stop", "one-shot", "random"]);
@@ -44,14 +36,18 @@ Deno.test("searches are kept step by step, those that are there are not run agai
   const csv = join(folder, "searches_fashion_201.csv");
   const lines = (await Deno.readTextFile(csv)).split("\n");
   await Deno.writeTextFile(csv, lines.filter((line) => !line.startsWith("one-shot")).join("\n"));
-  const [again, said] = await ended("trace_searches.ts", where, methods, "--repeats=1");
+  const [again, said] = await run("trace_searches.ts", where, methods, "--repeats=1");
   assertEquals(again, 0, said);
   assertEquals(said.trimEnd().split("\n").length, 1, said);
   assertStringIncludes(said, "one-shot 0: ");
-  const untimed = (traces: Awaited<ReturnType<typeof fashion201Searches>>) =>
-    traces.map(({ method, steps }) => [method, steps.map((step) => ({ ...step, cpuSeconds: 0 }))])
-      .sort();
-  assertEquals(untimed(await fashion201Searches({ folder })), untimed(traces));
+  const found = await fashion201Searches({ folder });
+  for (const { method, steps } of traces) {
+    assertEquals(
+      untimed(found.find((trace) => trace.method === method)!.steps),
+      untimed(steps),
+      method,
+    );
+  }
   await Deno.remove(folder, { recursive: true });
 });
 
@@ -63,8 +59,22 @@ Deno.test("a tracer that is told nonsense says what it wants", async () => {
       ["--minutes=soon", '--minutes must be a positive number, got "soon"'],
     ] as const
   ) {
-    const [code, output] = await ended("trace_searches.ts", argument);
+    const [code, output] = await run("trace_searches.ts", argument);
     assertEquals(code, 2, output);
     assertStringIncludes(output, message);
   }
+});
+
+Deno.test("a search that comes with the kit comes out again", async () => {
+  const kept = (await fashion201Searches())
+    .filter(({ method }) => method === "early stop")
+    .reduce((a, b) => b.steps.length < a.steps.length ? b : a);
+  const { method, repeat } = kept;
+  const ground = await groundOf(await fashion201());
+  const steps: TraceStep[] = [];
+  for await (const step of tracedSearches[method]!(ground, `searches/${method}/${repeat}`)) {
+    steps.push(step);
+  }
+  const again = parseTraces(`${traceHeader}\n${formatTrace({ method, repeat, steps })}`);
+  assertEquals(untimed(again[0]!.steps), untimed(kept.steps));
 });

@@ -1,4 +1,5 @@
 import type { Constraint } from "../../cost/constraint.ts";
+import { madeFrom } from "../../space/made_from.ts";
 import {
   type Evaluate,
   type EvaluateRecipe,
@@ -58,12 +59,11 @@ export function runner<A>(parts: RunParts<A>, settings: RunSettings): Evaluate<J
 
 /** The same in a worker. */
 export async function runnerOf<A>(
-  { module, factory, args }: EvaluateRecipe,
+  recipe: EvaluateRecipe,
   packed: { readonly [name: string]: PackedStrategy },
   settings: RunSettings,
 ): Promise<Evaluate<Job>> {
-  const { [factory]: make } = await import(module);
-  const evaluate: Benchmark<A> = await make(...args);
+  const evaluate = await madeFrom<Benchmark<A>>(recipe);
   const strategies = await Promise.all(
     Object.entries(packed).map(async ([name, each]) => [name, await unpackStrategy(each)]),
   );

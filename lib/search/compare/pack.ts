@@ -1,3 +1,4 @@
+import { madeFrom } from "../../space/made_from.ts";
 import type { EvaluateRecipe } from "../../space/evaluate.ts";
 import type { StrategyMaker } from "../strategy.ts";
 
@@ -23,19 +24,17 @@ export function packStrategy({ recipe }: StrategyMaker): PackedStrategy | undefi
 
 /** Makes a strategy that was sent. */
 export async function unpackStrategy({ recipe }: PackedStrategy): Promise<StrategyMaker> {
-  const { module, factory, args } = recipe;
   const parts: Promise<unknown>[] = [];
   const collect = (value: unknown) => {
     if (isPacked(value)) parts.push(unpackStrategy(value));
     return isPacked(value) ? parts.length - 1 : undefined;
   };
   // First all of them are on their way, then each takes its place.
-  args.forEach((arg) => mapped(arg, collect));
+  recipe.args.forEach((arg) => mapped(arg, collect));
   const made = await Promise.all(parts);
   let next = 0;
   const place = (value: unknown) => isPacked(value) ? made[next++] : undefined;
-  const { [factory]: make } = await import(module);
-  return make(...args.map((arg) => mapped(arg, place)));
+  return madeFrom({ ...recipe, args: recipe.args.map((arg) => mapped(arg, place)) });
 }
 
 class NoRecipe extends Error {}
