@@ -61,7 +61,10 @@ export function abortable(file: string, stubborn = false): Evaluate<Toy> {
     async (_arch, { signal }) => {
       await Deno.writeTextFile(file, "started");
       if (stubborn) { while (true); }
-      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      // The abort may have come while that was written.
+      if (!signal.aborted) {
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      }
       await Deno.writeTextFile(file, `${signal.reason.name}: ${signal.reason.message}`);
       throw signal.reason;
     },
